@@ -1,0 +1,4 @@
+//! bmes-cache
+
+pub mod metadata;
+pub mod module_graph;

@@ -1,4 +1,5 @@
 //! bmes-cache
 
+pub mod analyze;
 pub mod metadata;
 pub mod module_graph;

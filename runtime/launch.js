@@ -2,8 +2,6 @@
 // The one path by which an app starts: decide, open the cache when the entry is asked for, hand
 // the run to the linker, to hooks or to the recorder, and let Node's own main do the rest.
 
-const Module = require('node:module');
-
 const features = require('./features.js');
 const { readFlags } = require('./flags.js');
 const { mark } = require('./timeline.js');
@@ -90,10 +88,11 @@ function refuse(status, code, message) {
  * @param {import('./flags.js').Flags} flags
  */
 function waitForEntry(flags) {
-  const foreign = require('./disguise.js').watchForeignHooks();
+  const { registerOwnHooks, watchForeignHooks } = require('./disguise.js');
+  const foreign = watchForeignHooks();
   /** @type {import('./run.js').Run | undefined} */
   let run;
-  const hook = Module.registerHooks({
+  const hook = registerOwnHooks({
     resolve(specifier, context, nextResolve) {
       if (run) return run.resolve(specifier, context, nextResolve);
       if (context.parentURL !== undefined || !context.conditions.includes('import')) {

@@ -18,8 +18,11 @@ pub(super) fn hooks_only(graph: &ModuleGraph, observed: &Observed) -> Option<Str
     if let Some(reason) = static_graph.iter().find_map(|&at| unlinkable(&graph.modules[at.get()])) {
         return Some(reason);
     }
-    let several = |at: &&ModuleIndex| graph.modules[at.get()].traits.top_level_awaits > 1;
-    if let Some(at) = static_graph.iter().find(several) {
+    let untold = |at: &&ModuleIndex| {
+        let traits = &graph.modules[at.get()].traits;
+        traits.top_level_awaits > 0 && traits.top_level_await_at.is_none()
+    };
+    if let Some(at) = static_graph.iter().find(untold) {
         // Which of several awaits has stalled only the engine can say.
         return Some(format!("{} has several top-level awaits", graph.modules[at.get()].url));
     }

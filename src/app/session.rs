@@ -12,7 +12,7 @@ use super::evidence::{Observed, module_at};
 use super::linkable::hooks_only;
 use super::prune::prune;
 use super::saver::{Save, publish};
-use crate::graph::{GraphError, GraphOptions, build_graph, file_url};
+use crate::graph::{Entry, GraphError, GraphOptions, build_graph, file_url};
 use crate::module_graph::{ModuleFormat, ModuleGraph};
 use crate::pack::{Blob, GuardCheck, Pack, check_guards, encode};
 use crate::store::{AppKey, Directory, RuntimeIdentity, app_key, default_directory, hex};
@@ -89,7 +89,8 @@ impl Session {
     fn find_pack(&mut self) -> Result<Opened, MissReason> {
         let entry = self.settings.entry.canonicalize();
         let entry = entry.map_err(|error| MissReason::new("BMES_NO_ENTRY", error.to_string()))?;
-        self.entry_url = file_url(&entry);
+        let no_url = || MissReason::new("BMES_NO_ENTRY", "its path is not Unicode");
+        self.entry_url = file_url(&entry).ok_or_else(no_url)?;
         let flags = self.settings.flags.iter().map(String::as_str);
         self.key = app_key(&self.entry_url, flags);
         let root = match self.settings.directory.clone() {
@@ -129,7 +130,7 @@ impl Session {
         let relearn = |why: &str| {
             MissReason::new(reason.code, format!("{}; {why}", reason.detail))
         };
-        let graph = build_graph(&self.entry_url, &options)
+        let graph = build_graph(Entry::Url(&self.entry_url), &options)
             .map_err(|error| relearn(&error.to_string()))?;
         let rows = rows_by_url(old);
         let graph = prune(&graph, |module| rows.contains_key(&*module.url));
@@ -173,7 +174,7 @@ impl Session {
     pub fn start_crawl(&mut self, conditions: &[String]) {
         let options = self.graph_options(conditions, Vec::new());
         let entry = self.entry_url.clone();
-        self.crawl = Some(std::thread::spawn(move || build_graph(&entry, &options)));
+        self.crawl = Some(std::thread::spawn(move || build_graph(Entry::Url(&entry), &options)));
     }
 
     /// Compares a watched run with the crawl and writes the pack. Says how many modules it holds.
@@ -266,12 +267,17 @@ impl Session {
         observed: &Observed,
         extra_roots: Vec<String>,
     ) -> Result<ModuleGraph, GraphError> {
-        build_graph(&self.entry_url, &self.graph_options(&observed.conditions, extra_roots))
+        build_graph(Entry::Url(&self.entry_url), &self.graph_options(&observed.conditions, extra_roots))
     }
 
     fn graph_options(&self, conditions: &[String], extra_roots: Vec<String>) -> GraphOptions {
-        let conditions = conditions.to_vec();
-        GraphOptions { conditions, extra_roots, ..self.settings.graph.clone() }
+        // The crawl adds those that every resolution of its kind has.
+        let usual = ["node", "import", "module-sync", "node-addons"];
+        let has = |name: &str| conditions.iter().any(|condition| condition == name);
+        let addons = has("node-addons");
+        let conditions: Vec<String> =
+            conditions.iter().filter(|name| !usual.contains(&name.as_str())).cloned().collect();
+        GraphOptions { conditions, addons, extra_roots, ..self.settings.graph.clone() }
     }
 }
 

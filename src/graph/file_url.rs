@@ -29,14 +29,14 @@ const PATH_TO_FILE_URL: &AsciiSet = &CONTROLS
 
 /// `pathToFileURL(path).href`. `None` for a path that is not absolute or not UTF-8.
 #[cfg(unix)]
-pub(super) fn from_path(path: &Path) -> Option<String> {
+pub fn from_path(path: &Path) -> Option<String> {
     let text = path.to_str().filter(|text| text.starts_with('/'))?;
     Some(format!("file://{}", utf8_percent_encode(text, PATH_TO_FILE_URL)))
 }
 
 /// `pathToFileURL(path).href`. `None` for a path that is not absolute or not UTF-8.
 #[cfg(not(unix))]
-pub(super) fn from_path(path: &Path) -> Option<String> {
+pub fn from_path(path: &Path) -> Option<String> {
     let _ = PATH_TO_FILE_URL;
     Url::from_file_path(path).ok().map(String::from)
 }

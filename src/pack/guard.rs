@@ -7,12 +7,11 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::file_identity::{identity_of, is_racy};
 use crate::module_graph::{ContentHash, FileIdentity, Found, Observation};
 
 /// One thing that must still be true of the disk.
@@ -89,23 +88,23 @@ fn check(guard: &Guard<'_>) -> State {
             Ok(_) => State::Changed("appeared"),
         },
         Found::File { identity, content_hash, racy } => match fs::metadata(path) {
-            Ok(now) if !racy && identity_of(&now) == *identity => State::Same,
+            Ok(now) if !racy && FileIdentity::of(&now) == *identity => State::Same,
             Ok(now) if now.is_file() => check_content(path, &guard.found, content_hash),
             Ok(_) => State::Changed("is no longer a file"),
             Err(_) => State::Changed("is gone"),
         },
         Found::Directory { identity, racy } => match fs::metadata(path) {
             Ok(now) if !now.is_dir() => State::Changed("is no longer a directory"),
-            Ok(now) if identity_of(&now) != *identity => State::Changed("has other entries"),
+            Ok(now) if FileIdentity::of(&now) != *identity => State::Changed("has other entries"),
             Ok(_) if *racy => State::Changed("was seen while it was written to"),
             Ok(_) => State::Same,
             Err(_) => State::Changed("is gone"),
         },
         Found::Symlink { identity, target } => match fs::symlink_metadata(path) {
-            Ok(now) if identity_of(&now) == *identity => State::Same,
+            Ok(now) if FileIdentity::of(&now) == *identity => State::Same,
             Ok(now) if now.is_symlink() => match fs::read_link(path) {
                 Ok(points_to) if points_to == *target => State::Touched(Found::Symlink {
-                    identity: identity_of(&now),
+                    identity: FileIdentity::of(&now),
                     target: points_to,
                 }),
                 _ => State::Changed("points elsewhere"),
@@ -131,13 +130,13 @@ fn check_content(path: &Path, before: &Found, expected: &ContentHash) -> State {
 /// A file's identity and hash, of one and the same state.
 fn hash_file(path: &Path) -> io::Result<(FileIdentity, ContentHash, bool)> {
     let mut file = fs::File::open(path)?;
-    let before = identity_of(&file.metadata()?);
-    let mut hasher = Sha256::new();
-    io::copy(&mut file, &mut hasher)?;
-    let after = identity_of(&file.metadata()?);
+    let before = FileIdentity::of(&file.metadata()?);
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let after = FileIdentity::of(&file.metadata()?);
     // Written to while it was read: no state has this hash for certain.
-    let racy = before != after || is_racy(&after);
-    Ok((after, hasher.finalize().into(), racy))
+    let racy = before != after || after.is_racy_now();
+    Ok((after, Sha256::digest(&bytes).into(), racy))
 }
 
 fn is_absence(error: &io::Error) -> bool {

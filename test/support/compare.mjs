@@ -102,7 +102,8 @@ export async function assertSameAnswerThroughLife(options) {
     const run = await runDebugged(options.entry, options);
     const what = `run ${index + 1} in ${options.mode} mode`;
     assertSameAnswer(run, native, what);
-    assertStage(run, stage, stage === 'native' ? undefined : (options.ranBy ?? options.mode), what);
+    const fromCache = stage === 'linked' || stage === 'warm';
+    assertStage(run, stage, fromCache ? (options.ranBy ?? options.mode) : undefined, what);
     runs.push(run);
   }
   const quiet = await runCached(options.entry, options);
@@ -131,8 +132,7 @@ export async function runDebugged(entry, options) {
 export function assertStage(run, stage, mode, what) {
   const said = run.timeline?.stage;
   const wanted = `stage ${stage ?? '(any)'} mode ${mode ?? '(any)'}`;
-  const right =
-    said && (stage === null || said.stage === stage) && (!mode || said.mode === mode);
+  const right = said && (stage === null || said.stage === stage) && (!mode || said.mode === mode);
   assert.ok(
     right,
     `${what}: wanted ${wanted}, the timeline of ${run.command} says\n  ` +

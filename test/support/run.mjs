@@ -1,0 +1,144 @@
+/**
+ * Starts an app in a process of its own: natively, or from the cache as a user would.
+ *
+ * Children get an environment made from nothing, so that neither the test runner's variables nor those
+ * of whoever runs the tests can change an answer.
+ */
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** @typedef {'hooks' | 'linker'} Mode The two ways to run a pack; see DESIGN.md, "Runtime". */
+
+/**
+ * @typedef {object} RunOptions
+ * @property {string} cwd
+ * @property {string} home
+ * @property {string[]} [args] The app's own arguments.
+ * @property {string[]} [nodeArgs] Flags for Node itself.
+ * @property {Record<string, string>} [env] Added to the bare environment.
+ * @property {string} [node] The binary; {@link testedNode} when left out.
+ * @property {string} [stdin] What the app reads; nothing when left out.
+ * @property {(child: import('node:child_process').ChildProcess, stdout: string) => void} [onStdout]
+ *   Called with everything printed so far, whenever something is.
+ */
+
+/**
+ * @typedef {object} Run
+ * @property {string} command The command line, for messages.
+ * @property {string} stdout
+ * @property {string} stderr
+ * @property {number | null} exitCode
+ * @property {NodeJS.Signals | null} signal
+ */
+
+export const modes = /** @type {const} */ (['hooks', 'linker']);
+
+/** The Node whose answers are compared. */
+export const testedNode = process.env.BMES_TEST_NODE || process.execPath;
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+export const registerPath = path.join(root, 'runtime', 'register.js');
+export const cliPath = path.join(root, 'cli', 'bmes.js');
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * @param {string} entry
+ * @param {RunOptions} options
+ */
+export function runNative(entry, options) {
+  return start([...(options.nodeArgs ?? []), entry, ...(options.args ?? [])], options);
+}
+
+/**
+ * @param {string} entry
+ * @param {RunOptions & { mode: Mode, cache: string, debug?: boolean }} options
+ */
+export function runCached(entry, options) {
+  return start(
+    [
+      ...(options.mode === 'linker' ? ['--experimental-vm-modules'] : []),
+      '--import',
+      registerPath,
+      ...(options.nodeArgs ?? []),
+      entry,
+      ...(options.args ?? []),
+    ],
+    { ...options, env: cacheEnvironment(options) },
+  );
+}
+
+/**
+ * `bmes <words>`, the command line tool.
+ *
+ * @param {string[]} words
+ * @param {RunOptions & { cache: string, debug?: boolean }} options
+ */
+export function runCli(words, options) {
+  return start([...(options.nodeArgs ?? []), cliPath, ...words], {
+    ...options,
+    env: cacheEnvironment(options),
+  });
+}
+
+/** @param {RunOptions & { cache: string, debug?: boolean }} options */
+function cacheEnvironment(options) {
+  return {
+    BMES_CACHE_DIR: options.cache,
+    ...(options.debug ? { BMES_DEBUG: '1' } : {}),
+    ...options.env,
+  };
+}
+
+/**
+ * @param {string[]} argv
+ * @param {RunOptions} options
+ * @returns {Promise<Run>}
+ */
+function start(argv, options) {
+  const binary = options.node ?? testedNode;
+  if (!fs.existsSync(options.cwd)) throw new Error(`there is no folder ${options.cwd}`);
+  return new Promise((resolve, reject) => {
+    const child = spawn(binary, argv, {
+      cwd: options.cwd,
+      env: {
+        PATH: process.env.PATH,
+        HOME: options.home,
+        TZ: 'UTC',
+        LANG: 'C.UTF-8',
+        NO_COLOR: '1',
+        ...options.env,
+      },
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    const command = [path.basename(binary), ...argv].join(' ');
+    let stdout = '';
+    let stderr = '';
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, TIMEOUT_MS);
+    // Both are pipes, as `stdio` above says.
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+      options.onStdout?.(child, stdout);
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text));
+    child.stdin?.on('error', () => {}); // An app may end without reading all of it.
+    child.stdin?.end(options.stdin);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.on('close', (exitCode, signal) => {
+      clearTimeout(timer);
+      if (late) {
+        reject(new Error(`still running after ${TIMEOUT_MS} ms: ${command}\n${stdout}\n${stderr}`));
+      } else resolve({ command, stdout, stderr, exitCode, signal });
+    });
+  });
+}

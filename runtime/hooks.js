@@ -22,7 +22,7 @@ function answer(session, tables) {
   const isOurs = (index) =>
     tables.formats[index] === FORMAT.module && !(tables.traits[index] & TRAIT.formatDetected);
 
-  useCompileCache(session);
+  const isWarm = useCompileCache(session);
   registerOwnHooks({
     load(url, context, nextLoad) {
       const index = indices.get(url);
@@ -37,7 +37,7 @@ function answer(session, tables) {
       return nextLoad(url, context);
     },
   });
-  mark('stage', 'linked mode hooks');
+  mark('stage', `${isWarm ? 'warm' : 'linked'} mode hooks`);
 
   return {
     resolve(specifier, context, nextResolve) {
@@ -47,7 +47,8 @@ function answer(session, tables) {
         return isEntry ? resolved(specifier) : nextResolve(specifier, context);
       }
       const parent = indices.get(parentURL);
-      if (parent !== undefined && tables.formats[parent] === FORMAT.module) {
+      // `createRequire` asks in an ES module's name, by the rules of `require`.
+      if (parent !== undefined && context.conditions.includes('import')) {
         const target = edges.find(parent, specifier, context.importAttributes);
         if (target !== undefined && isOurs(target)) return resolved(urls[target]);
       }

@@ -58,9 +58,21 @@ impl Observed {
         computed
     }
 
-    /// Every module the runtime loaded, as far as edges lead.
-    pub(super) fn loaded(&self) -> FxHashSet<&str> {
-        self.edges.iter().map(|edge| &*edge.target).collect()
+    /// The modules the runtime was seen to load whole: it resolved every one of their requests.
+    /// One that it gave up on is known no better than one it never met.
+    pub(super) fn loaded<'a>(&'a self, graph: &'a ModuleGraph) -> FxHashSet<&'a str> {
+        let asked: FxHashSet<(&str, &str)> =
+            self.edges.iter().map(|edge| (&*edge.parent, &*edge.specifier)).collect();
+        let by_url = index(graph);
+        let targets = self.edges.iter().map(|edge| &*edge.target);
+        let is_whole = |url: &&str| {
+            by_url.get(url).is_some_and(|&at| {
+                let requests = &graph.modules[at].metadata.requested_modules;
+                requests.iter().all(|request| asked.contains(&(*url, &*request.specifier)))
+            })
+        };
+        let entry = graph.roots.first().map(|root| &*graph.modules[root.get()].url);
+        targets.chain(entry).filter(is_whole).collect()
     }
 
     /// Whether the runtime did what the crawl predicts.
@@ -69,15 +81,12 @@ impl Observed {
     /// The first difference, as a reason not to write a pack.
     pub(super) fn compare(&self, graph: &ModuleGraph) -> Result<(), MissReason> {
         let by_url = index(graph);
-        let mut seen: FxHashSet<(&str, &str)> = FxHashSet::default();
         for edge in &self.edges {
-            seen.insert((&edge.parent, &edge.specifier));
             let Some(&parent) = by_url.get(&*edge.parent) else { continue };
             for target in targets(&graph.modules[parent], &edge.specifier) {
-                let predicted = match target {
-                    Target::Module(index) => &*graph.modules[index.get()].url,
-                    Target::Unresolved => "nothing",
-                };
+                // Nothing predicted contradicts nothing: such an edge is left to the runtime.
+                let Some(index) = module_at(target) else { continue };
+                let predicted = &*graph.modules[index.get()].url;
                 if predicted != edge.target {
                     return Err(MissReason::new(
                         "BMES_PREDICTION_DIFFERS",
@@ -85,17 +94,6 @@ impl Observed {
                             "{} in {}: predicted {predicted}, the runtime took {}",
                             edge.specifier, edge.parent, edge.target
                         ),
-                    ));
-                }
-            }
-        }
-        let loaded = self.loaded();
-        for module in graph.modules.iter().filter(|module| loaded.contains(&*module.url)) {
-            for request in &module.metadata.requested_modules {
-                if !seen.contains(&(&*module.url, &*request.specifier)) {
-                    return Err(MissReason::new(
-                        "BMES_PREDICTION_DIFFERS",
-                        format!("{} in {} was never asked for", request.specifier, module.url),
                     ));
                 }
             }

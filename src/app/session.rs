@@ -194,11 +194,13 @@ impl Session {
             graph = self.crawl_now(observed, computed).map_err(failed)?;
         }
         observed.compare(&graph)?;
-        let loaded = observed.loaded();
-        let why = hooks_only(&graph, observed).unwrap_or_default();
-        let graph = prune(&graph, |module| {
-            module.url == self.entry_url || loaded.contains(&*module.url)
-        });
+        let loaded = observed.loaded(&graph);
+        if !loaded.contains(&*self.entry_url) {
+            return Err(MissReason::new("BMES_NOT_PACKED", "the entry did not load"));
+        }
+        let crawled_why = hooks_only(&graph, observed);
+        let graph = prune(&graph, |module| loaded.contains(&*module.url));
+        let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
         let names: FxHashMap<&str, &[String]> =
             observed.export_names.iter().map(|(url, names)| (&**url, &**names)).collect();
         let why = if why.is_empty() { unnamed(&graph, &names).unwrap_or_default() } else { why };

@@ -16,6 +16,9 @@ fn main() {
     };
     let builtins = std::env::var("BUILTINS").unwrap_or_default();
     let options = GraphOptions {
+        preserve_symlinks: std::env::var_os("NODE_PRESERVE_SYMLINKS").is_some(),
+        preserve_symlinks_main: std::env::var_os("NODE_PRESERVE_SYMLINKS_MAIN").is_some(),
+        root_imports: std::env::var_os("NO_ROOT_IMPORTS").is_none(),
         builtins: builtins.split_whitespace().map(str::to_owned).collect(),
         ..GraphOptions::default()
     };

@@ -1,12 +1,14 @@
 //! The crawl: every module once, on every thread at hand.
 //!
 //! A module's URL gets a number when it is first asked for; whoever asks first starts its load, and
-//! loads wait for nobody. Numbers therefore depend on timing, and [`order`](super::order) gives the
+//! loads wait for nobody. Numbers therefore depend on timing, and [`order`] gives the
 //! final ones. Each load is a task of its own, not a call, so a chain of any length needs no stack.
 //!
 //! The threads live as long as the crawl: an app that starts should not keep them. Their stacks are
 //! large because a parser descends as deep as the source nests; they cost address space only.
 
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,6 +31,8 @@ use crate::metadata::ModuleMetadata;
 use crate::module_graph::{ModuleFormat, ModuleGraph, ModuleTraits};
 
 const STACK_SIZE: usize = 64 << 20;
+/// More would take longer to start than the crawl of most apps.
+const MAX_THREADS: usize = 8;
 
 /// Where a graph begins.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +79,9 @@ pub fn build_graph<'e>(
     entry: impl Into<Entry<'e>>,
     options: &GraphOptions,
 ) -> Result<ModuleGraph, GraphError> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
     let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
         .stack_size(STACK_SIZE)
         .thread_name(|number| format!("graph-{number}"))
         .build()
@@ -176,15 +182,19 @@ impl<'a> Crawl<'a> {
     where
         'a: 's,
     {
-        let mut draft = Draft::new(url, Some(real.to_path_buf()), ModuleFormat::Other);
-        if let Err(reason) = self.fill(&mut draft, real, tasks) {
-            draft = Draft {
+        let path = Some(real.to_path_buf());
+        let mut draft = Draft::new(url, path.clone(), ModuleFormat::Other);
+        // A file that no code of ours was written for must not take the app with it.
+        let filled = catch_unwind(AssertUnwindSafe(|| self.fill(&mut draft, real, tasks)))
+            .unwrap_or_else(|_| Err("its analysis panicked".to_owned()));
+        match filled {
+            Ok(()) => draft,
+            Err(reason) => Draft {
                 left_to_runtime: Some(reason),
                 file: draft.file,
-                ..Draft::new(draft.url, draft.path, ModuleFormat::Other)
-            };
+                ..Draft::new(draft.url, path, ModuleFormat::Other)
+            },
         }
-        draft
     }
 
     /// Reads and analyses the module. On `Err` it is left to the runtime, for the reason given.

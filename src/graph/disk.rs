@@ -150,8 +150,16 @@ impl Disk {
         slot.get_or_init(|| self.read_now(real)).clone()
     }
 
-    /// Everything asked, as observations.
+    /// Everything asked, as observations. Inside `node_modules`, where nothing is edited by hand, a
+    /// directory stands for many absences in it: one `stat` at each start instead of many.
     pub(super) fn finish(self) -> Vec<Observation> {
+        let entries = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for directory in self.observed.with_many_absences() {
+            let installed = directory.components().any(|part| part.as_os_str() == "node_modules");
+            if let Some(entry) = entries.get(&directory).filter(|_| installed) {
+                self.observed.directory(&directory, entry.identity, entry.racy);
+            }
+        }
         self.observed.finish()
     }
 

@@ -75,7 +75,8 @@ impl Resolver<'_> {
         name: &str,
         conditions: &Conditions,
     ) -> Result<Url, ResolveError> {
-        if name == "#" || name.ends_with('/') {
+        let refused_root = name.starts_with("#/") && !self.options.root_imports;
+        if name == "#" || name.ends_with('/') || refused_root {
             return Err(ResolveError::InvalidSpecifier);
         }
         let undefined = || ResolveError::ImportNotDefined;

@@ -3,13 +3,12 @@
 //! `pathToFileURL` encodes more than the URL standard's path does (`[`, `]`, `^`, `|`, `~`), the same
 //! in every Node this package knows, and a module's identity is that text.
 
-use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
-const PATH_TO_FILE_URL: &AsciiSet = &CONTROLS
+#[cfg(unix)]
+const PATH_TO_FILE_URL: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
@@ -31,13 +30,12 @@ const PATH_TO_FILE_URL: &AsciiSet = &CONTROLS
 #[cfg(unix)]
 pub fn from_path(path: &Path) -> Option<String> {
     let text = path.to_str().filter(|text| text.starts_with('/'))?;
-    Some(format!("file://{}", utf8_percent_encode(text, PATH_TO_FILE_URL)))
+    Some(format!("file://{}", percent_encoding::utf8_percent_encode(text, PATH_TO_FILE_URL)))
 }
 
 /// `pathToFileURL(path).href`. `None` for a path that is not absolute or not UTF-8.
 #[cfg(not(unix))]
 pub fn from_path(path: &Path) -> Option<String> {
-    let _ = PATH_TO_FILE_URL;
     Url::from_file_path(path).ok().map(String::from)
 }
 
@@ -56,15 +54,13 @@ pub(super) fn to_path(url: &Url) -> Option<PathBuf> {
     if url.scheme() != "file" || url.host_str().is_some() || has_encoded_separator(url.path()) {
         return None;
     }
-    let decoded: Cow<'_, str> = percent_decode_str(url.path()).decode_utf8().ok()?;
+    let decoded = percent_encoding::percent_decode_str(url.path()).decode_utf8().ok()?;
     (!decoded.contains('\0')).then(|| PathBuf::from(decoded.into_owned()))
 }
 
 /// `fileURLToPath(url)`. `None` where Node throws.
 #[cfg(not(unix))]
 pub(super) fn to_path(url: &Url) -> Option<PathBuf> {
-    let _ = percent_decode_str;
-    let _: Option<Cow<'_, str>> = None;
     (!has_encoded_separator(url.path())).then(|| url.to_file_path().ok()).flatten()
 }
 

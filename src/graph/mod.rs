@@ -10,7 +10,7 @@
 //! fails or would make Node warn, [`ModuleFormat::Other`] for a file we do not load ourselves. The
 //! runtime then gives its own answer.
 //!
-//! [`disk`](self) is the only file that touches the disk, and it writes down everything it is asked:
+//! `disk` is the only file that touches the disk, and it writes down everything it is asked:
 //! those notes are the graph's observations. A file is read once, however many URLs lead to it.
 //!
 //! Formats are decided by URL, as for an `import`. A file without a known extension that only

@@ -11,6 +11,9 @@ use rustc_hash::FxHashMap;
 
 use crate::module_graph::{ContentHash, FileIdentity, Found, Observation};
 
+/// Absences in one directory that are worth replacing by the directory.
+const MANY: usize = 4;
+
 #[derive(Debug, Default)]
 pub(super) struct Observed(Mutex<FxHashMap<PathBuf, Found>>);
 
@@ -31,6 +34,19 @@ impl Observed {
 
     pub(super) fn symlink(&self, path: &Path, identity: FileIdentity, target: &Path) {
         self.note(path, || Found::Symlink { identity, target: target.to_path_buf() });
+    }
+
+    /// The directories in which so much was absent that watching them whole is cheaper.
+    pub(super) fn with_many_absences(&self) -> Vec<PathBuf> {
+        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut absences: FxHashMap<&Path, usize> = FxHashMap::default();
+        for (path, _) in notes.iter().filter(|(_, found)| **found == Found::Absent) {
+            if let Some(parent) = path.parent() {
+                *absences.entry(parent).or_default() += 1;
+            }
+        }
+        let many = absences.into_iter().filter(|(_, count)| *count >= MANY);
+        many.map(|(directory, _)| directory.to_path_buf()).collect()
     }
 
     fn note(&self, path: &Path, found: impl FnOnce() -> Found) {

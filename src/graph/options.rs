@@ -17,9 +17,12 @@ pub struct GraphOptions {
     pub detect_module: bool,
     /// Whether `require` loads ES modules: also the condition `module-sync`.
     pub require_module: bool,
+    /// Whether `#/name` may be a key of `imports`: Node 24 and later.
+    pub root_imports: bool,
     /// Whether the runtime strips types. Such files are left to it; this only changes the reason.
     pub typescript: bool,
-    /// As `module.builtinModules` lists them: `fs`, and `node:test` where only that form works.
+    /// As `module.builtinModules` lists them: `fs`, and `node:test` where only that form works. Node 22
+    /// leaves the latter out of its list; without them such imports stay unresolved.
     pub builtins: Vec<String>,
     /// Where `require` looks after every `node_modules`: `module.globalPaths`.
     pub global_paths: Vec<PathBuf>,
@@ -36,6 +39,7 @@ impl Default for GraphOptions {
             preserve_symlinks_main: false,
             detect_module: true,
             require_module: true,
+            root_imports: true,
             typescript: true,
             builtins: Vec::new(),
             global_paths: Vec::new(),

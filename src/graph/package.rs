@@ -1,7 +1,9 @@
 //! `package.json`: what Node takes from it, and which one governs a directory.
 //!
-//! Fields of the wrong type are as good as absent, as in Node's own reader; only text that is not a
-//! JSON object is an error, and then for every lookup that reads it.
+//! Fields of the wrong type are as good as absent, as in Node's own reader, but for `name` and `type`:
+//! those are an error then, like text that is not a JSON object, for every lookup that reads it.
+//! Node's reader stops early and so overlooks some bad JSON that is refused here; such a package is
+//! left to it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -104,9 +106,15 @@ fn read_package(disk: &Disk, path: &Path) -> Read {
     let Ok(file) = disk.read(&real) else { return Ok(None) };
     let value = file.text.as_deref().and_then(|text| serde_json::from_str(text).ok());
     match value {
-        Some(Value::Object(fields)) => Ok(Some(Arc::new(Package::from(fields)))),
+        Some(Value::Object(fields)) if fields_are_valid(&fields) => {
+            Ok(Some(Arc::new(Package::from(fields))))
+        }
         _ => Err(ResolveError::InvalidPackageConfig { path: path.to_path_buf() }),
     }
+}
+
+fn fields_are_valid(fields: &serde_json::Map<String, Value>) -> bool {
+    ["name", "type"].iter().all(|field| fields.get(*field).is_none_or(Value::is_string))
 }
 
 impl From<serde_json::Map<String, Value>> for Package {

@@ -139,8 +139,14 @@ impl<'a> Resolver<'a> {
             });
         };
         if preserve_symlinks {
+            // The text stays as it was parsed, and Nodes differ on whether `^` is encoded then.
+            if resolved.path().contains('^') {
+                return Err(ResolveError::InvalidSpecifier);
+            }
+            self.check_scope(resolved.path(), &path)?;
             return Ok(Destination::File { url: resolved.as_str().to_owned(), real });
         }
+        self.check_scope(resolved.path(), &real)?;
         let mut url = file_url::from_path(&real).ok_or(ResolveError::InvalidSpecifier)?;
         for (mark, part) in [('?', resolved.query()), ('#', resolved.fragment())] {
             if let Some(part) = part.filter(|part| !part.is_empty()) {
@@ -149,6 +155,17 @@ impl<'a> Resolver<'a> {
             }
         }
         Ok(Destination::File { url, real })
+    }
+
+    /// Node wants to know a file's format as soon as it has found it, so a broken `package.json` above
+    /// it is already an error here.
+    fn check_scope(&self, pathname: &str, path: &Path) -> Result<(), ResolveError> {
+        if let (ByName::ByScope { .. }, Some(directory)) =
+            (format::by_name(pathname, self.options), path.parent())
+        {
+            self.packages.scope_of(self.disk, directory)?;
+        }
+        Ok(())
     }
 
     /// Where the bare `specifier` leads from `directory`: `packageResolve`.

@@ -28,4 +28,10 @@ const compileCache = typeof Module.enableCompileCache === 'function';
 /** `require()` of ES modules: Node 22.12, 20.19. */
 const requireModule = Boolean(/** @type {any} */ (process.features).require_module);
 
-module.exports = { SourceTextModule, SyntheticModule, compileCache, hooks, linker, requireModule };
+/**
+ * Package imports may start with `#/`: Node 24.14, 25.4. Nothing but the version tells.
+ * https://nodejs.org/api/packages.html#subpath-imports
+ */
+const rootImports = Number.parseInt(process.versions.node, 10) >= 24;
+
+module.exports = { SourceTextModule, SyntheticModule, compileCache, hooks, linker, requireModule, rootImports };

@@ -40,6 +40,10 @@ pub struct SessionSettings {
     pub detect_module: bool,
     /// `require()` takes ES modules.
     pub require_module: bool,
+    /// Specifiers may start with `#/`.
+    pub root_imports: bool,
+    /// `module.globalPaths`, where `require` looks last.
+    pub global_paths: Vec<String>,
 }
 
 impl From<SessionSettings> for Settings {
@@ -55,6 +59,8 @@ impl From<SessionSettings> for Settings {
                 preserve_symlinks: settings.preserve_symlinks,
                 detect_module: settings.detect_module,
                 require_module: settings.require_module,
+                root_imports: settings.root_imports,
+                global_paths: settings.global_paths.into_iter().map(PathBuf::from).collect(),
                 builtins: settings.builtins.split(',').map(str::to_owned).collect(),
                 ..GraphOptions::default()
             },

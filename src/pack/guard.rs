@@ -87,14 +87,14 @@ fn check(guard: &Guard<'_>) -> State {
             Err(_) => State::Changed("can no longer be looked at"),
             Ok(_) => State::Changed("appeared"),
         },
-        Found::File { identity, content_hash, racy } => match fs::metadata(path) {
+        // Paths are physical: a link in the place of a file is a change whatever it leads to.
+        Found::File { identity, content_hash, racy } => match fs::symlink_metadata(path) {
             Ok(now) if !racy && FileIdentity::of(&now) == *identity => State::Same,
             Ok(now) if now.is_file() => check_content(path, &guard.found, content_hash),
             Ok(_) => State::Changed("is no longer a file"),
             Err(_) => State::Changed("is gone"),
         },
-        Found::Directory { identity, racy } => match fs::metadata(path) {
-            Ok(now) if !now.is_dir() => State::Changed("is no longer a directory"),
+        Found::Directory { identity, racy } => match fs::symlink_metadata(path) {
             Ok(now) if FileIdentity::of(&now) != *identity => State::Changed("has other entries"),
             Ok(_) if *racy => State::Changed("was seen while it was written to"),
             Ok(_) => State::Same,

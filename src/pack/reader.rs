@@ -322,7 +322,9 @@ impl Check<'_> {
             return Err(malformed(Section::Records, "bytecode is longer than its record"));
         }
         // UTF-16 must also be aligned, or no external string can be made of it.
-        if utf16 && (u64_at(row, M_SOURCE_AT) % 8 != 0 || u64_at(row, M_SOURCE_LEN) % 2 != 0) {
+        let is_placed = u64_at(row, M_SOURCE_AT).is_multiple_of(8)
+            && u64_at(row, M_SOURCE_LEN).is_multiple_of(2);
+        if utf16 && !is_placed {
             return Err(malformed(Section::Sources, "UTF-16 text is misplaced"));
         }
         let edges = EDGE_KINDS.iter().map(|at| u64::from(u32_at(row, *at))).sum();

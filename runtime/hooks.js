@@ -43,7 +43,7 @@ function answer(session, tables) {
     resolve(specifier, context, nextResolve) {
       const { parentURL } = context;
       if (parentURL === undefined) {
-        const isEntry = specifier === urls[0] && isOurs(0);
+        const isEntry = specifier === urls[tables.entry] && isOurs(tables.entry);
         return isEntry ? resolved(specifier) : nextResolve(specifier, context);
       }
       const parent = indices.get(parentURL);

@@ -29,7 +29,7 @@ const DOOR = Symbol.for('bmes-cache.facade');
  */
 function link(session, tables) {
   const pack = new PackView(session, tables);
-  const entryURL = tables.urls[0];
+  const entryURL = tables.urls[tables.entry];
   const bridge = new Bridge(entryURL);
   const importer = new Importer(pack, bridge);
   const linker = new Linker({
@@ -41,7 +41,7 @@ function link(session, tables) {
   let entry;
   try {
     withoutWarning(() => new SyntheticModule([], () => {}));
-    entry = linker.link(pack, 0);
+    entry = linker.link(pack, tables.entry);
   } catch (error) {
     if (!(error instanceof NotLinkable)) throw error;
     mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);

@@ -89,8 +89,8 @@ function stalledAwaits(pack, linker) {
     inspect(linker.instance(urls[index])?.evaluate()).includes('<pending>');
 
   const warnings = [];
-  const seen = new Set([0]);
-  const open = [0];
+  const seen = new Set([pack.tables.entry]);
+  const open = [pack.tables.entry];
   for (let index = open.pop(); index !== undefined; index = open.pop()) {
     const edges = targets.subarray(edgesAt[index], edgesAt[index] + requests[index]);
     const waitsFor = [...edges].filter((to) => to !== NO_TARGET && isPending(to));

@@ -56,7 +56,7 @@ pub(super) fn contents_of<'a>(
     Ok(PackContents {
         runtime: frame.runtime,
         app: frame.app,
-        root_count: graph.roots.len() as u32,
+        roots: graph.roots.iter().map(|root| root.0).collect(),
         hooks_only: Cow::Borrowed(frame.hooks_only),
         conditions: frame.conditions.iter().map(|name| Cow::Borrowed(&**name)).collect(),
         has_bytecode,

@@ -33,15 +33,15 @@ pub(super) fn hooks_only(graph: &ModuleGraph, observed: &Observed) -> Option<Str
         let format = graph.modules[at.get()].format;
         is_linked[at.get()] = matches!(format, ModuleFormat::Module);
     }
-    commonjs_reaches(graph, &is_linked)
-        .or_else(|| island(graph, &linked, &is_linked))
-        .or_else(|| {
+    commonjs_reaches(graph, &is_linked).or_else(|| island(graph, &linked, &is_linked)).or_else(
+        || {
             let reached = |url: &&String| {
                 graph.modules.iter().zip(&is_linked).any(|(m, linked)| *linked && m.url == **url)
             };
             let url = observed.reached_by_commonjs.iter().find(reached)?;
             Some(format!("CommonJS was seen to load {url}"))
-        })
+        },
+    )
 }
 
 /// CommonJS that leads to an ES module the linker would own: two instances of it.
@@ -78,7 +78,9 @@ fn unlinkable(module: &Module) -> Option<String> {
         return Some(format!("{url}: {reason}"));
     }
     if module.traits.format_detected {
-        return Some(format!("{url}: is an ES module by its syntax only, which the runtime warns of"));
+        return Some(format!(
+            "{url}: is an ES module by its syntax only, which the runtime warns of"
+        ));
     }
     for (request, target) in module.metadata.requested_modules.iter().zip(&module.requests) {
         let specifier = &request.specifier;

@@ -15,7 +15,8 @@ use crate::module_graph::{
 
 /// The part of `graph` that `keep` says was loaded. Roots that were not loaded are dropped too.
 pub(super) fn prune(graph: &ModuleGraph, keep: impl Fn(&Module) -> bool) -> ModuleGraph {
-    let kept: Vec<usize> = (0..graph.modules.len()).filter(|&at| keep(&graph.modules[at])).collect();
+    let kept: Vec<usize> =
+        (0..graph.modules.len()).filter(|&at| keep(&graph.modules[at])).collect();
     let moved: FxHashMap<u32, u32> =
         kept.iter().enumerate().map(|(new, &old)| (old as u32, new as u32)).collect();
     let target = |old: &Target| match module_at(old).and_then(|index| moved.get(&index.0)) {
@@ -45,7 +46,11 @@ pub(super) fn prune(graph: &ModuleGraph, keep: impl Fn(&Module) -> bool) -> Modu
         })
         .collect();
     ModuleGraph {
-        roots: graph.roots.iter().filter_map(|r| moved.get(&r.0).copied().map(ModuleIndex)).collect(),
+        roots: graph
+            .roots
+            .iter()
+            .filter_map(|r| moved.get(&r.0).copied().map(ModuleIndex))
+            .collect(),
         modules,
         observations: kept_observations(graph, &kept),
     }

@@ -26,9 +26,8 @@ pub(super) fn rewrite(
     app: &AppKey,
     bytecode: &[Option<Vec<u8>>],
 ) -> Result<Vec<u8>, MissReason> {
-    let mut modules = (0..pack.module_count())
-        .map(|at| pack.pack_module(at))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut modules =
+        (0..pack.module_count()).map(|at| pack.pack_module(at)).collect::<Result<Vec<_>, _>>()?;
     for (module, bytecode) in modules.iter_mut().zip(bytecode) {
         let Some(bytecode) = bytecode else { continue };
         let record = format::with_bytecode(&module.record, bytecode)
@@ -42,7 +41,7 @@ pub(super) fn rewrite(
     let contents = PackContents {
         runtime: *runtime,
         app: *app,
-        root_count: pack.root_count(),
+        roots: pack.roots().collect(),
         hooks_only: Cow::Borrowed(pack.hooks_only()),
         conditions: pack.conditions().map(Cow::Borrowed).collect(),
         has_bytecode,

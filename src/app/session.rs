@@ -125,21 +125,22 @@ impl Session {
     /// predicts; content may differ.
     fn crawl_again(&mut self, old: &Pack, reason: MissReason) -> Result<Opened, MissReason> {
         let conditions: Vec<String> = old.conditions().map(str::to_owned).collect();
-        let extra_roots = (1..old.root_count()).map(|root| old.url(root).to_owned()).collect();
+        let extra_roots = old.roots().skip(1).map(|root| old.url(root).to_owned()).collect();
         let options = self.graph_options(&conditions, extra_roots);
-        let relearn = |why: &str| {
-            MissReason::new(reason.code, format!("{}; {why}", reason.detail))
-        };
+        let relearn = |why: &str| MissReason::new(reason.code, format!("{}; {why}", reason.detail));
         let graph = build_graph(Entry::Url(&self.entry_url), &options)
             .map_err(|error| relearn(&error.to_string()))?;
         let rows = rows_by_url(old);
+        let crawled_why = hooks_only(&graph, &Observed::default());
         let graph = prune(&graph, |module| rows.contains_key(&*module.url));
         if let Some(difference) = unseen(old, &rows, &graph) {
             return Err(relearn(&difference));
         }
-        let why = hooks_only(&graph, &Observed::default()).unwrap_or_default();
+        let why = crawled_why.or_else(|| hooks_only(&graph, &Observed::default()));
+        let why = why.unwrap_or_default();
         if why.is_empty() && !old.hooks_only().is_empty() {
-            return Err(relearn("what kept the linker away may be gone"));
+            let old_why = old.hooks_only();
+            return Err(relearn(&format!("it may be linked now, and could not before: {old_why}")));
         }
         let names = FxHashMap::default();
         let frame = self.frame(&why, &conditions);
@@ -198,12 +199,14 @@ impl Session {
         if !loaded.contains(&*self.entry_url) {
             return Err(MissReason::new("BMES_NOT_PACKED", "the entry did not load"));
         }
-        let crawled_why = hooks_only(&graph, observed);
-        let graph = prune(&graph, |module| loaded.contains(&*module.url));
-        let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
         let names: FxHashMap<&str, &[String]> =
             observed.export_names.iter().map(|(url, names)| (&**url, &**names)).collect();
-        let why = if why.is_empty() { unnamed(&graph, &names).unwrap_or_default() } else { why };
+        let nameless = nameless(&graph, &names);
+        let crawled_why = hooks_only(&graph, observed);
+        let graph = prune(&graph, |module| {
+            loaded.contains(&*module.url) && !nameless.contains(&*module.url)
+        });
+        let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
         let frame = self.frame(&why, &observed.conditions);
         let contents = contents_of(&graph, &frame, self.stale.as_deref(), &names)?;
         let count = contents.modules.len() as u32;
@@ -269,7 +272,10 @@ impl Session {
         observed: &Observed,
         extra_roots: Vec<String>,
     ) -> Result<ModuleGraph, GraphError> {
-        build_graph(Entry::Url(&self.entry_url), &self.graph_options(&observed.conditions, extra_roots))
+        build_graph(
+            Entry::Url(&self.entry_url),
+            &self.graph_options(&observed.conditions, extra_roots),
+        )
     }
 
     fn graph_options(&self, conditions: &[String], extra_roots: Vec<String>) -> GraphOptions {
@@ -312,15 +318,18 @@ fn unseen(old: &Pack, rows: &FxHashMap<&str, u32>, graph: &ModuleGraph) -> Optio
     None
 }
 
-/// A CommonJS module imported by an ES module whose export names the runtime did not tell.
-fn unnamed(graph: &ModuleGraph, names: &FxHashMap<&str, &[String]>) -> Option<String> {
+/// CommonJS that ES modules import and whose export names the runtime did not tell, because it
+/// threw or is still at work. It is left to the runtime.
+fn nameless<'a>(graph: &'a ModuleGraph, names: &FxHashMap<&str, &[String]>) -> FxHashSet<&'a str> {
     let importers = graph.modules.iter().filter(|module| module.format == ModuleFormat::Module);
     let imported = importers.flat_map(|module| {
         let dynamic = module.dynamic_imports.iter().map(|one| &one.target);
         module.requests.iter().chain(dynamic).filter_map(module_at)
     });
-    let module = imported.map(|at| &graph.modules[at.get()]).find(|module| {
-        module.format == ModuleFormat::CommonJs && !names.contains_key(&*module.url)
-    })?;
-    Some(format!("export names of {} were not seen", module.url))
+    imported
+        .map(|at| &graph.modules[at.get()])
+        .filter(|module| module.format == ModuleFormat::CommonJs)
+        .map(|module| &*module.url)
+        .filter(|url| !names.contains_key(url))
+        .collect()
 }

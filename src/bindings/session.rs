@@ -100,8 +100,8 @@ pub struct Tables {
     pub attributes: Uint8Array,
     /// Where the only top-level await of each module is, line then column; 0 if it has none.
     pub awaits: Uint32Array,
-    /// How many leading modules are roots.
-    pub roots: u32,
+    /// The entry's row.
+    pub entry: u32,
     /// Why the linker must not run this app; empty if it may.
     pub hooks_only: String,
     /// The conditions the graph was resolved with.
@@ -159,14 +159,14 @@ pub struct SessionHandle {
 #[napi]
 impl SessionHandle {
     /// Opens the app's pack and looks at its guards. Never throws for what the disk holds.
-    #[napi(constructor)]
+    #[napi(constructor, catch_unwind)]
     pub fn new(settings: SessionSettings) -> Self {
         let (session, opened) = Session::open(settings.into());
         Self { session, opened }
     }
 
     /// What was found.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn opened(&self) -> OpenedState {
         let state = |kind, reason: &MissReason| OpenedState {
             kind,
@@ -181,25 +181,25 @@ impl SessionHandle {
     }
 
     /// The entry's URL as the runtime writes it.
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn entry_url(&self) -> &str {
         self.session.entry_url()
     }
 
     /// This runtime's folder in the store, made if it is not there.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn folder(&self) -> Result<String> {
         Ok(self.session.folder().map_err(to_js)?.to_string_lossy().into_owned())
     }
 
     /// The pack's tables.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn tables(&self) -> Result<Tables> {
         Ok(tables_of(self.pack()?))
     }
 
     /// Specifiers of every edge, in the order of `targets`.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn specifiers(&self) -> Result<Vec<String>> {
         let pack = self.pack()?;
         let edges = (0..pack.module_count()).flat_map(|at| {
@@ -209,7 +209,7 @@ impl SessionHandle {
     }
 
     /// A module's text over the pack's own bytes, verified.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn source<'env>(&self, env: &'env Env, index: u32) -> Result<JsString<'env>> {
         let pack = self.module(index)?;
         let text = pack.source(index).map_err(|error| to_js(error.into()))?;
@@ -217,7 +217,7 @@ impl SessionHandle {
     }
 
     /// Where a module's bytecode lies in `bytes`, verified: offset and length; length 0 if none.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn bytecode(&self, index: u32) -> Result<(f64, f64)> {
         let pack = self.module(index)?;
         let bytecode = pack.bytecode(index).map_err(|error| to_js(error.into()))?;
@@ -226,7 +226,7 @@ impl SessionHandle {
     }
 
     /// The whole pack, not copied. It must never be written to.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn bytes<'env>(&self, env: &'env Env) -> Result<ArrayBuffer<'env>> {
         let pack = Arc::clone(self.pack()?);
         let (data, len) = (pack.bytes().as_ptr().cast_mut(), pack.bytes().len());
@@ -237,39 +237,39 @@ impl SessionHandle {
     }
 
     /// Export names of a CommonJS module, as its native namespace had them.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn export_names(&self, index: u32) -> Result<Option<Vec<String>>> {
         let pack = self.module(index)?;
         Ok(pack.export_names(index).map(|names| names.map(str::to_owned).collect()))
     }
 
     /// A module's real path.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn path(&self, index: u32) -> Result<String> {
         Ok(self.module(index)?.path(index).to_owned())
     }
 
     /// Starts the crawl of a watched run on another thread.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn start_crawl(&mut self, conditions: Vec<String>) {
         self.session.start_crawl(&conditions);
     }
 
     /// Compares a watched run with the crawl and writes the pack; says how many modules it holds.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn learn(&mut self, observation: Observation) -> Result<u32> {
         self.session.learn(&observation.into()).map_err(to_js)
     }
 
     /// Saves bytecode on another thread: one buffer or null per module.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn save(&mut self, bytecode: Vec<Option<Uint8Array>>) {
         let owned = |buffer: Option<Uint8Array>| buffer.map(|bytes| bytes.to_vec());
         self.session.save(bytecode.into_iter().map(owned).collect());
     }
 
     /// Waits for what is being saved.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn finish(&mut self) -> Result<()> {
         self.session.finish().map_err(to_js)
     }
@@ -321,7 +321,7 @@ fn tables_of(pack: &Pack) -> Tables {
         targets: targets.into(),
         attributes: attributes.into(),
         awaits: awaits.into(),
-        roots: pack.root_count(),
+        entry: pack.roots().next().unwrap_or_default(),
         hooks_only: pack.hooks_only().to_owned(),
         conditions: pack.conditions().map(str::to_owned).collect(),
     }
@@ -342,9 +342,15 @@ fn external_text<'env>(
             // SAFETY: the bytes are the pack's own, which do not move or change and live until
             // the finalizer drops `owner`, once the string is gone.
             let text = unsafe {
-                JsStringLatin1::from_external(env, bytes.as_ptr(), bytes.len(), owner, |_, owner| {
-                    drop(owner);
-                })
+                JsStringLatin1::from_external(
+                    env,
+                    bytes.as_ptr(),
+                    bytes.len(),
+                    owner,
+                    |_, owner| {
+                        drop(owner);
+                    },
+                )
             };
             Ok(text?.into_value())
         }
@@ -352,7 +358,8 @@ fn external_text<'env>(
             // SAFETY: `u16` has no invalid bit patterns; `align_to` gives no wrong element.
             let (head, units, tail) = unsafe { bytes.align_to::<u16>() };
             if !head.is_empty() || !tail.is_empty() || cfg!(target_endian = "big") {
-                let units = bytes.chunks_exact(2).map(|two| u16::from(two[0]) | u16::from(two[1]) << 8);
+                let units =
+                    bytes.chunks_exact(2).map(|two| u16::from(two[0]) | u16::from(two[1]) << 8);
                 return env.create_string_utf16(units.collect::<Vec<_>>());
             }
             // SAFETY: as for Latin-1 above.

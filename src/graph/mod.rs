@@ -34,7 +34,7 @@ mod require;
 mod resolve;
 
 pub use crawl::{Entry, build_graph};
-pub use file_url::from_path as file_url;
 pub use error::{GraphError, ResolveError};
+pub use file_url::from_path as file_url;
 pub use options::GraphOptions;
 pub use resolve::resolve;

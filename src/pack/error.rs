@@ -64,7 +64,11 @@ impl fmt::Display for PackError {
         match *self {
             Self::NotAPack => write!(f, "not a bmes pack"),
             Self::Version { found } => {
-                write!(f, "pack version {found} is not {}; it will be rewritten", super::layout::VERSION)
+                write!(
+                    f,
+                    "pack version {found} is not {}; it will be rewritten",
+                    super::layout::VERSION
+                )
             }
             Self::Foreign { what } => write!(f, "pack was made for another {what}"),
             Self::Length { expected, found } => {
@@ -72,7 +76,9 @@ impl fmt::Display for PackError {
             }
             Self::Damaged { section } => write!(f, "checksum of {section} does not match"),
             Self::Malformed { section, what } => write!(f, "{section}: {what}"),
-            Self::TooLarge { section } => write!(f, "{section} has more than the format can number"),
+            Self::TooLarge { section } => {
+                write!(f, "{section} has more than the format can number")
+            }
         }
     }
 }

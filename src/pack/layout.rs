@@ -81,7 +81,7 @@ pub(super) const RUNTIME_AT: usize = FILE_LEN_AT + 8;
 /// SHA-256 of the entry URL and the resolution settings.
 pub(super) const APP_AT: usize = RUNTIME_AT + 32;
 pub(super) const FLAGS_AT: usize = APP_AT + 32;
-/// How many leading rows of modules are roots.
+/// How many leading rows of the edges name roots; the first is the entry.
 pub(super) const ROOT_COUNT_AT: usize = FLAGS_AT + 4;
 /// Why the linker must not run this app; an empty string if it may.
 pub(super) const HOOKS_ONLY_AT: usize = ROOT_COUNT_AT + 4;

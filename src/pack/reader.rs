@@ -47,9 +47,10 @@ impl Pack {
         (self.section(Section::Modules).len() / MODULE_LEN) as u32
     }
 
-    /// How many leading modules are roots: the entry, then modules only a run has shown.
-    pub fn root_count(&self) -> u32 {
-        u32_at(&self.blob, ROOT_COUNT_AT)
+    /// The entry's row, then those of modules that only a run has shown to be imported.
+    pub fn roots(&self) -> impl ExactSizeIterator<Item = u32> {
+        let rows = self.section(Section::Edges).chunks_exact(EDGE_LEN);
+        rows.take(u32_at(&self.blob, ROOT_COUNT_AT) as usize).map(|row| u32_at(row, E_TARGET))
     }
 
     /// Whether bytecode was taken.
@@ -113,8 +114,11 @@ impl Pack {
     pub fn source(&self, index: u32) -> Result<SourceText<'_>, PackError> {
         let row = self.module(index);
         let bytes = self.verified(Section::Sources, row, M_SOURCE_AT, M_SOURCE_CHECKSUM)?;
-        let encoding =
-            if row[M_ENCODING] == Encoding::Utf16 as u8 { Encoding::Utf16 } else { Encoding::Latin1 };
+        let encoding = if row[M_ENCODING] == Encoding::Utf16 as u8 {
+            Encoding::Utf16
+        } else {
+            Encoding::Latin1
+        };
         Ok(SourceText { encoding, bytes: Cow::Borrowed(bytes) })
     }
 
@@ -269,8 +273,8 @@ impl Pack {
         let check = Check { strings, pack: self };
         check.string(Section::Modules, &self.blob, HOOKS_ONLY_AT)?;
         check.string(Section::Modules, &self.blob, CONDITIONS_AT)?;
-        if self.root_count() == 0 || self.root_count() > self.module_count() {
-            return Err(malformed(Section::Modules, "there are fewer modules than roots"));
+        if self.roots().next().is_none() || self.roots().any(|root| root >= self.module_count()) {
+            return Err(malformed(Section::Edges, "a root is no module"));
         }
         for row in self.section(Section::Modules).chunks_exact(MODULE_LEN) {
             check.module(row)?;
@@ -352,10 +356,9 @@ fn check_header(
     if bytes.get(..MAGIC.len()) != Some(&MAGIC) {
         return Err(PackError::NotAPack);
     }
-    let header = bytes.get(..HEADER_LEN).ok_or(PackError::Length {
-        expected: HEADER_LEN as u64,
-        found: bytes.len() as u64,
-    })?;
+    let header = bytes
+        .get(..HEADER_LEN)
+        .ok_or(PackError::Length { expected: HEADER_LEN as u64, found: bytes.len() as u64 })?;
     let found = u32_at(header, VERSION_AT);
     if found != VERSION {
         return Err(PackError::Version { found });

@@ -28,7 +28,8 @@ impl<'a> SourceText<'a> {
         if text.is_ascii() {
             return Self { encoding: Encoding::Latin1, bytes: Cow::Borrowed(text.as_bytes()) };
         }
-        let latin1: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        let latin1: Option<Vec<u8>> =
+            text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
         match latin1 {
             Some(bytes) => Self { encoding: Encoding::Latin1, bytes: Cow::Owned(bytes) },
             None => Self {

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::error::PackError;
 use super::guard::Guard;
 use super::layout::*;
-use super::module::{Edge, PackModule};
+use super::module::{Edge, EdgeAttributes, PackModule};
 use crate::module_graph::Found;
 
 /// Everything a pack holds.
@@ -18,8 +18,8 @@ pub struct PackContents<'a> {
     pub runtime: [u8; 32],
     /// SHA-256 of the entry URL and the resolution settings.
     pub app: [u8; 32],
-    /// How many leading modules are roots.
-    pub root_count: u32,
+    /// The entry's row, then those of modules that only a run has shown to be imported.
+    pub roots: Vec<u32>,
     /// Why the linker must not run this app, if it must not.
     pub hooks_only: Cow<'a, str>,
     /// The conditions imports were resolved with.
@@ -41,6 +41,11 @@ pub fn encode(contents: &PackContents<'_>) -> Result<Vec<u8>, PackError> {
     let mut sections: [Vec<u8>; SECTIONS] = Default::default();
     let hooks_only = strings.intern(&contents.hooks_only)?;
     let conditions = strings.intern(&contents.conditions.join("\n"))?;
+    for &root in &contents.roots {
+        let edge =
+            Edge { specifier: "".into(), attributes: EdgeAttributes::None, target: Some(root) };
+        sections[Section::Edges as usize].extend_from_slice(&edge_row(&edge, &mut strings)?);
+    }
     for module in &contents.modules {
         encode_module(module, &mut sections, &mut strings)?;
     }
@@ -57,7 +62,7 @@ pub fn encode(contents: &PackContents<'_>) -> Result<Vec<u8>, PackError> {
     out[RUNTIME_AT..RUNTIME_AT + 32].copy_from_slice(&contents.runtime);
     out[APP_AT..APP_AT + 32].copy_from_slice(&contents.app);
     put_u32(&mut out, FLAGS_AT, if contents.has_bytecode { FLAG_BYTECODE } else { 0 });
-    put_u32(&mut out, ROOT_COUNT_AT, contents.root_count);
+    put_u32(&mut out, ROOT_COUNT_AT, count(contents.roots.len(), Section::Edges)?);
     put_string(&mut out, HOOKS_ONLY_AT, hooks_only);
     put_string(&mut out, CONDITIONS_AT, conditions);
     for section in Section::ALL {

@@ -205,7 +205,11 @@ mod tests {
         directory.publish("a.pack", b"two").expect("replaced");
         let file = directory.open_file("a.pack").expect("opened");
         assert_eq!(io::read_to_string(file).expect("read"), "two");
-        assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 1, "no temporary stays");
+        assert_eq!(
+            fs::read_dir(directory.path()).expect("listed").count(),
+            1,
+            "no temporary stays"
+        );
     }
 
     #[test]
@@ -224,14 +228,8 @@ mod tests {
         directory.publish("real", b"one").expect("published");
         symlink(directory.path().join("real"), directory.path().join("link")).expect("symlink");
         fs::create_dir(directory.path().join("dir")).expect("mkdir");
-        rustix::fs::mknodat(
-            &directory.folder,
-            "fifo",
-            FileType::Fifo,
-            Mode::RUSR | Mode::WUSR,
-            0,
-        )
-        .expect("mkfifo");
+        rustix::fs::mknodat(&directory.folder, "fifo", FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
+            .expect("mkfifo");
         for name in ["link", "dir", "fifo"] {
             assert!(directory.open_file(name).is_err(), "{name}");
         }

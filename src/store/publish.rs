@@ -33,7 +33,8 @@ fn create_temporary(directory: BorrowedFd<'_>) -> io::Result<(File, String)> {
     let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let process = std::process::id();
     loop {
-        let name = format!("{TEMPORARY_PREFIX}{process}-{}", COUNTER.fetch_add(1, Ordering::Relaxed));
+        let name =
+            format!("{TEMPORARY_PREFIX}{process}-{}", COUNTER.fetch_add(1, Ordering::Relaxed));
         match rustix::fs::openat(directory.as_fd(), &name, flags, Mode::RUSR | Mode::WUSR) {
             Ok(file) => return Ok((File::from(file), name)),
             // Left by a process that had this id before.

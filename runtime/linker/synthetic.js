@@ -2,7 +2,6 @@
 // Builtins, JSON and CommonJS as module records whose exports the runtime itself provides.
 
 const Module = require('node:module');
-const vm = require('node:vm');
 
 const { SyntheticModule } = require('../features.js');
 const { FORMAT } = require('../tables.js');
@@ -99,30 +98,6 @@ function makeJSON(pack, index, identifier) {
 }
 
 /**
- * CommonJS is evaluated by Node's own `require`, at its place in the order. The steps are compiled
- * under a name of the runtime's, so that stacks of errors thrown by the module have no frame of
- * ours where natively there is one of Node's.
- */
-const evaluateCommonJS = vm.compileFunction(
-  `
-  const exports = Module._load(path, undefined, false);
-  for (const name of names) {
-    if (name === 'default' || name === 'module.exports') continue;
-    if (!Object.prototype.hasOwnProperty.call(exports, name)) continue;
-    let value;
-    try {
-      value = exports[name];
-    } catch {}
-    record.setExport(name, value);
-  }
-  record.setExport('default', exports);
-  if (names.includes('module.exports')) record.setExport('module.exports', exports);
-  `,
-  ['Module', 'path', 'names', 'record'],
-  { filename: 'node:internal/bmes/commonjs' },
-);
-
-/**
  * @param {import('./pack.js').PackView} pack
  * @param {number} index
  * @param {string} identifier
@@ -131,9 +106,35 @@ function makeCommonJS(pack, index, identifier) {
   const path = pack.path(index);
   const names = pack.exportNames(index);
   if (names === null) throw new Error(`export names of ${identifier} are not known`);
-  const steps = () => evaluateCommonJS(Module, path, names, record);
-  const record = new SyntheticModule(names, steps, { identifier });
+  const record = new SyntheticModule(names, () => evaluateCommonJS(record, path, names), {
+    identifier,
+  });
   return record;
+}
+
+/**
+ * CommonJS is evaluated by Node's own `require`, at its place in the order; its names are set as
+ * Node's translator sets them.
+ *
+ * @param {any} record
+ * @param {string} path
+ * @param {string[]} names
+ */
+function evaluateCommonJS(record, path, names) {
+  const exports = /** @type {any} */ (Module)._load(path, undefined, false);
+  for (const name of names) {
+    if (name === 'default' || name === 'module.exports') continue;
+    if (!Object.prototype.hasOwnProperty.call(exports, name)) continue;
+    let value;
+    try {
+      value = exports[name];
+    } catch {
+      // A getter that throws: the name stays undefined, as natively.
+    }
+    record.setExport(name, value);
+  }
+  record.setExport('default', exports);
+  if (names.includes('module.exports')) record.setExport('module.exports', exports);
 }
 
 module.exports = { followSync, makeBuiltin, makeSynthetic, missingNamespaces, provideNamespace };

@@ -86,6 +86,8 @@ for (const mode of modes) {
           home: box.home,
           cache: box.cache(mode),
           stages,
+          // The linker leaves a graph with a file that cannot be parsed to the runtime.
+          ranBy: name === 'commonjs-syntax' ? 'hooks' : undefined,
         });
         assert.equal(native.exitCode, exitCode, native.stderr);
         assert.equal(native.stdout.includes('evaluation begins'), begins, native.stdout);

@@ -1,7 +1,7 @@
 /**
  * The test of principle 1: a run from the cache gives what the run without it gives.
  *
- * stdout, the exit code and the signal are compared as they are. In stderr three things are taken out of
+ * The exit code and the signal are compared as they are. Of stdout and stderr three things are taken out on
  * both sides before comparing, because they say where in Node's own code a call came through, or which
  * process it was, and nothing else is:
  *
@@ -38,7 +38,7 @@ export function scrub(stderr) {
  */
 export function assertSameAnswer(actual, expected, what) {
   const pairs = /** @type {const} */ ([
-    ['stdout', actual.stdout, expected.stdout],
+    ['stdout', scrub(actual.stdout), scrub(expected.stdout)],
     ['stderr', scrub(actual.stderr), scrub(expected.stderr)],
     ['exit code', String(actual.exitCode), String(expected.exitCode)],
     ['signal', String(actual.signal), String(expected.signal)],

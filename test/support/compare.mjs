@@ -24,7 +24,7 @@ export function scrub(stderr) {
       .replaceAll(/\(node:\d+\)/g, '(node:PID)')
       // A frame may carry the brace that opens the error's own properties: it stays, on the line before.
       .replaceAll(
-        /\n {4,}at (?:.*\()?node:internal\/[^\n]*?( \{)?(?=\n|$)/g,
+        /\n {4,}at (?:async )?(?:[^\n]*\()?node:internal\/[^\n]*?( \{)?(?=\n|$)/g,
         (_frame, brace) => brace ?? '',
       )
       .replaceAll(/^node:internal\/\S+:\d+\n[^\n]*\n\s*\^+\n/gm, '')

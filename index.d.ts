@@ -1,0 +1,165 @@
+/**
+ * Module records: what an ES module imports and exports, and its bytecode, as one binary file.
+ *
+ * The format is BMES v1, which began as the record of Bun's `--experimental-esm-bytecode`
+ * (December 2025); docs/format.md describes it byte for byte. The metadata is what JavaScriptCore's
+ * module analyzer records, in the terms of ECMA-262, section 16.2.1.
+ *
+ * A wrong argument is a `TypeError` with `code: 'BMES_INVALID_ARGUMENT'` and a message that names
+ * the argument and the place inside it. What is in a file never throws: damage is an answer.
+ */
+
+/**
+ * Memory that may hold a record: any view (`Buffer`, `Uint8Array`, `DataView`, ...) or any buffer.
+ * Shared memory is copied before it is read, at most 256 MB of it; above that, and for metadata of
+ * more than 64 MB, the error is a `TypeError` with `code: 'BMES_TOO_LARGE'`. A detached buffer, and a
+ * view that a resize has put out of bounds, hold 0 bytes.
+ */
+export type Bytes = ArrayBufferView | ArrayBufferLike;
+
+/** The static interface of one module, everything in source order. */
+export interface ModuleMetadata {
+  /** The modules it must have to be linked: one entry per distinct specifier and attributes. */
+  requestedModules: ModuleRequest[];
+  /** One entry per imported binding. */
+  importEntries: ImportEntry[];
+  /** One entry per exported name, except those of `export * from`. */
+  exportEntries: ExportEntry[];
+  /** The specifiers of `export * from`. */
+  starExports: string[];
+}
+
+/** `import 'specifier'` in any of its forms. */
+export interface ModuleRequest {
+  /** As written, not resolved. */
+  specifier: string;
+  /** What `with { ... }` holds; `null` without it. */
+  attributes: Record<string, string> | null;
+}
+
+/** A binding that another module provides. */
+export interface ImportEntry {
+  /**
+   * `Single` is one name, `Namespace` is `* as`. `SingleTypeScript` is a name that may turn out to
+   * be a type; analysis never gives it.
+   */
+  type: 'Single' | 'SingleTypeScript' | 'Namespace';
+  /** The specifier. */
+  moduleRequest: string;
+  /** The name in that module; `*` for a namespace. */
+  importName: string;
+  /** The name here. */
+  localName: string;
+}
+
+/**
+ * A name this module exports. `Local` has `localName`; `Indirect` has `moduleName` and
+ * `importName`; `Namespace` has `moduleName`. The others are `null`. The format cannot tell an
+ * absent name from an empty one: `''` reads back as `null`.
+ */
+export interface ExportEntry {
+  /** A binding of this module, a binding of another one, or another one's namespace. */
+  type: 'Local' | 'Indirect' | 'Namespace';
+  /** The name importers use. */
+  exportName: string;
+  /** The specifier. */
+  moduleName: string | null;
+  /** The name in that module. */
+  importName: string | null;
+  /** The name here; `starDefault` for an `export default` without one. */
+  localName: string | null;
+}
+
+/** Why some bytes are not a record. */
+export interface Diagnosis {
+  /**
+   * Stable: `BMES_TOO_SHORT`, `BMES_BAD_MAGIC`, `BMES_BAD_VERSION`, `BMES_TRUNCATED`,
+   * `BMES_COUNT_TOO_LARGE`, `BMES_STRING_OUT_OF_BOUNDS`, `BMES_INVALID_UTF8`,
+   * `BMES_BAD_HAS_ATTRIBUTES`, `BMES_BAD_IMPORT_TYPE`, `BMES_BAD_EXPORT_TYPE`,
+   * `BMES_BYTECODE_OUT_OF_BOUNDS`, `BMES_TRAILING_BYTES`.
+   */
+  code: string;
+  /** The byte at which it shows, from 0. */
+  offset: number;
+  /** A sentence for people; it may change between releases. */
+  message: string;
+}
+
+/** What `analyzeModule` throws for a source that is not an ES module. */
+export interface ModuleSyntaxError extends SyntaxError {
+  /** Stable, `BMES_...`: says whether the source is wrong or only beyond what a record can say. */
+  code: string;
+  /** From 1. */
+  line: number;
+  /** From 1, in UTF-16 code units, as editors and stack traces count. */
+  column: number;
+}
+
+/**
+ * The record of `metadata` and `bytecode` (none if left out). The same input always gives the same
+ * bytes. Properties that are not part of the metadata are ignored.
+ *
+ * @throws {TypeError} `BMES_INVALID_ARGUMENT`, such as `metadata.importEntries[2].type must be one
+ *   of 'Single', 'SingleTypeScript', 'Namespace'; got 'Foo'`. A string with a lone surrogate has no
+ *   UTF-8 and is refused too.
+ */
+export function serializeModuleMetadata(metadata: ModuleMetadata, bytecode?: Bytes): Buffer;
+
+/**
+ * What a record holds, or `null` where `validate` is false. `bytecode` is a view of the memory of
+ * `cache`, not a copy of it; if that is shared memory, a view of the copy that was validated.
+ */
+export function deserializeCachedModuleMetadata(
+  cache: Bytes,
+): (ModuleMetadata & { bytecode: Uint8Array }) | null;
+
+/**
+ * Whether the bytes are one whole record and nothing else: every length, string and kind is looked
+ * at, the bytecode is not.
+ */
+export function validate(cache: Bytes): boolean;
+
+/** The same function as {@link validate}. */
+export function validateCachedModuleMetadata(cache: Bytes): boolean;
+
+/** Why `validate` says no; `null` if it says yes. */
+export function diagnose(cache: Bytes): Diagnosis | null;
+
+/**
+ * The metadata of an ES module, without running or resolving anything. The language is JavaScript:
+ * no TypeScript, no JSX. `sourceURL` only serves the error message.
+ *
+ * @throws {ModuleSyntaxError} with `sourceURL:line:column` and the lines around it in the message.
+ *   `import defer` and `import source` are errors too: a record cannot say them.
+ */
+export function analyzeModule(source: string, sourceURL?: string): ModuleMetadata;
+
+/**
+ * Records with this runtime's own bytecode.
+ *
+ * - Node started with `--experimental-vm-modules`, and Bun: made in this thread.
+ * - Node without the flag: made in a worker that has it. The first call starts it (15-30 ms) and
+ *   every call waits for it; it never keeps the process alive.
+ * - Deno, and wherever that worker may not be started: the bytecode is empty, the metadata is not.
+ *   So it is for a source that nests more deeply than the engine can read.
+ *
+ * Bytecode only serves the exact runtime that made it. V8 checks its own version, its flags and the
+ * *length* of the source: whoever keeps a record must make sure it is of this very source.
+ *
+ * Errors for wrong arguments have the texts of the original, such as `Expected source URL string as
+ * first argument`.
+ */
+export const CachedBytecode: {
+  /** The record of an ES module; `null` if the source has a syntax error or has no record. */
+  generateForESMWithMetadata(sourceURL: string, source: string): Buffer | null;
+  /** The bytecode alone; `null` if the source has a syntax error. */
+  generateForESM(sourceURL: string, source: string): Buffer | null;
+  /** The same answer as {@link validate}. */
+  validateMetadata(cache: Bytes): boolean;
+};
+
+/** `CachedBytecode.generateForESMWithMetadata` by the original's longer name. */
+export function generateCachedModuleByteCodeWithMetadata(
+  sourceURL: string,
+  source: string,
+): Buffer | null;

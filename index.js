@@ -1,0 +1,65 @@
+'use strict';
+
+// The public face; index.d.ts documents every name. Applications load this at their very start, so
+// it loads nothing itself: each part comes with the first call into it.
+
+/** @type {typeof import('./runtime/records.js') | undefined} */
+let loadedRecords;
+const records = () => (loadedRecords ??= require('./runtime/records.js'));
+
+/** @type {typeof import('./runtime/bytecode/index.js') | undefined} */
+let loadedBytecode;
+const bytecode = () => (loadedBytecode ??= require('./runtime/bytecode/index.js'));
+
+/** @type {typeof import('./index.d.ts').serializeModuleMetadata} */
+function serializeModuleMetadata(metadata, code) {
+  return records().serializeModuleMetadata(metadata, code);
+}
+
+/** @type {typeof import('./index.d.ts').deserializeCachedModuleMetadata} */
+function deserializeCachedModuleMetadata(cache) {
+  return records().deserializeCachedModuleMetadata(cache);
+}
+
+/** @type {typeof import('./index.d.ts').validate} */
+function validate(cache) {
+  return records().validate(cache);
+}
+
+/** @type {typeof import('./index.d.ts').diagnose} */
+function diagnose(cache) {
+  return records().diagnose(cache);
+}
+
+/** @type {typeof import('./index.d.ts').analyzeModule} */
+function analyzeModule(source, sourceURL) {
+  return records().analyzeModule(source, sourceURL);
+}
+
+/** @type {typeof import('./index.d.ts').CachedBytecode} */
+const CachedBytecode = {
+  generateForESMWithMetadata(sourceURL, source) {
+    return bytecode().generateForESMWithMetadata(sourceURL, source);
+  },
+  generateForESM(sourceURL, source) {
+    return bytecode().generateForESM(sourceURL, source);
+  },
+  validateMetadata(cache) {
+    return records().validateMetadata(cache);
+  },
+};
+
+const validateCachedModuleMetadata = validate;
+const generateCachedModuleByteCodeWithMetadata = CachedBytecode.generateForESMWithMetadata;
+
+// One literal: that is the form in which `import { validate } from 'bmes-cache'` finds the names.
+module.exports = {
+  CachedBytecode,
+  analyzeModule,
+  deserializeCachedModuleMetadata,
+  diagnose,
+  generateCachedModuleByteCodeWithMetadata,
+  serializeModuleMetadata,
+  validate,
+  validateCachedModuleMetadata,
+};

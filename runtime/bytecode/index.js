@@ -1,0 +1,49 @@
+'use strict';
+
+// Bytecode of one ES module, from whatever engine runs us. Each engine is a file with one function,
+// `compile(sourceURL, source)`: the bytecode; empty if the engine made none; `null` if the source
+// is not an ES module.
+//
+//   in-process.js   Node started with --experimental-vm-modules (V8), Bun (JavaScriptCore)
+//   worker.js       any other Node: a worker that has the flag
+//   none.js         Deno, whose `SourceTextModule` cannot be asked for its bytecode
+//
+// The choice is by feature and made once, at the first call.
+
+const vm = require('node:vm');
+
+const addon = require('../addon.js');
+const { argumentError, text } = require('../arguments.js');
+
+/** @typedef {(sourceURL: string, source: string) => Buffer | null} Compile */
+
+/** @type {Compile | undefined} */
+let compileHere;
+
+/** @returns {Compile} */
+function chooseEngine() {
+  if (typeof vm.SourceTextModule !== 'function') return require('./worker.js').compile;
+  if ('createCachedData' in vm.SourceTextModule.prototype)
+    return require('./in-process.js').compile;
+  return require('./none.js').compile;
+}
+
+/** @type {typeof import('../../index.d.ts').CachedBytecode.generateForESM} */
+function generateForESM(sourceURL, source) {
+  if (typeof sourceURL !== 'string') {
+    throw argumentError('Expected source URL string as first argument');
+  }
+  if (typeof source !== 'string') {
+    throw argumentError('Expected source code string as second argument');
+  }
+  compileHere ??= chooseEngine();
+  return compileHere(text(sourceURL, 'sourceURL'), text(source, 'source'));
+}
+
+/** @type {typeof import('../../index.d.ts').CachedBytecode.generateForESMWithMetadata} */
+function generateForESMWithMetadata(sourceURL, source) {
+  const bytecode = generateForESM(sourceURL, source);
+  return bytecode && addon.serializeModule(source, bytecode);
+}
+
+module.exports = { generateForESM, generateForESMWithMetadata };

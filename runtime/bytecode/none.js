@@ -1,0 +1,12 @@
+'use strict';
+
+// An engine that keeps its bytecode to itself: the analysis alone decides what a module is.
+
+const addon = require('../addon.js');
+
+/** @type {import('./index.js').Compile} */
+function compile(_sourceURL, source) {
+  return typeof addon.analyze(source) === 'string' ? Buffer.alloc(0) : null;
+}
+
+module.exports = { compile };

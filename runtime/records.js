@@ -1,0 +1,62 @@
+'use strict';
+
+// Records: the arguments are checked here, the bytes are read and written by the core.
+
+const addon = require('./addon.js');
+const { argumentError, bytecode, bytes, metadata, text } = require('./arguments.js');
+
+/** @type {typeof import('../index.d.ts').serializeModuleMetadata} */
+function serializeModuleMetadata(value, code) {
+  return addon.serialize(JSON.stringify(metadata(value)), bytecode(code));
+}
+
+/** @type {typeof import('../index.d.ts').deserializeCachedModuleMetadata} */
+function deserializeCachedModuleMetadata(cache) {
+  const memory = bytes(cache, 'cache');
+  const record = addon.deserialize(memory);
+  if (record === null) return null;
+  if (record.metadata === undefined) {
+    throw argumentError('cache holds more metadata than fits into objects', 'BMES_TOO_LARGE');
+  }
+  const start = memory.byteOffset + record.bytecodeStart;
+  return {
+    ...JSON.parse(record.metadata),
+    bytecode: new Uint8Array(memory.buffer, start, record.bytecodeLength),
+  };
+}
+
+/** @type {typeof import('../index.d.ts').validate} */
+function validate(cache) {
+  return addon.validate(bytes(cache, 'cache'));
+}
+
+/** @type {typeof import('../index.d.ts').CachedBytecode.validateMetadata} */
+function validateMetadata(cache) {
+  return addon.validate(
+    bytes(cache, 'cache', 'Expected Uint8Array or ArrayBuffer as first argument'),
+  );
+}
+
+/** @type {typeof import('../index.d.ts').diagnose} */
+function diagnose(cache) {
+  return addon.diagnose(bytes(cache, 'cache'));
+}
+
+/** @type {typeof import('../index.d.ts').analyzeModule} */
+function analyzeModule(source, sourceURL) {
+  const answer = addon.analyze(text(source, 'source'));
+  const url = sourceURL === undefined ? '<module>' : text(sourceURL, 'sourceURL');
+  if (typeof answer === 'string') return JSON.parse(answer);
+  const { code, message, line, column, frame } = answer;
+  const error = new SyntaxError(`${url}:${line}:${column}: ${message}\n\n${frame}`);
+  throw Object.assign(error, { code, line, column });
+}
+
+module.exports = {
+  analyzeModule,
+  deserializeCachedModuleMetadata,
+  diagnose,
+  serializeModuleMetadata,
+  validate,
+  validateMetadata,
+};

@@ -1,0 +1,31 @@
+//! Source text to metadata: what a module asks for and what it gives, without running it.
+//!
+//! [`analyze_module`] gives what JavaScriptCore's ModuleAnalyzer records, which is what BMES v1
+//! stores: imports that are exported again become indirect exports whatever the order of
+//! statements, a default export without a name is bound to `starDefault`, requests are distinct by
+//! specifier and attributes. [`analyze_commonjs`] gives the literal `require` and `import()` calls
+//! of a CommonJS module, and [`detect_syntax`] tells the two apart as Node does.
+//!
+//! A module that no engine would accept is refused here too, early errors included, so a record is
+//! never made for it. TypeScript, JSX, decorators and import phases are refused: the record cannot
+//! say them, or the engines cannot run them.
+//!
+//! One parse by oxc, one pass of its semantic checks (modules only), one walk. The arena belongs to
+//! the thread and is reused. No bytes, no disk.
+
+mod arena;
+mod code_frame;
+mod commonjs;
+mod entries;
+mod error;
+mod literal_import;
+mod location;
+mod module;
+mod syntax;
+mod traits;
+
+pub use commonjs::{CommonJsAnalysis, analyze_commonjs};
+pub use error::{AnalyzeError, ErrorKind};
+pub use literal_import::LiteralImport;
+pub use module::{Analysis, analyze_module};
+pub use syntax::{Syntax, detect_syntax};

@@ -1,0 +1,92 @@
+//! CommonJS or ES module, for a file whose name and `package.json` do not say.
+//!
+//! Node compiles such a file as CommonJS, wrapped in a function. If that fails, the first error
+//! decides: `import`, `export` or `import.meta` make it a module at once; any other error does if
+//! the file then compiles as a module, which is how top-level `await` and a top-level
+//! `const require` are found (ShouldRetryAsESM in node_contextify.cc). V8 and oxc do not word errors
+//! alike, so "any other" is meant literally here; Node goes by a list of messages. The two differ
+//! where V8 has a message of its own for an `await` it did not expect, as inside a template literal.
+
+use oxc_ast::ast::{BindingIdentifier, Declaration, Program, Statement, VariableDeclarationKind};
+use oxc_parser::{Parser, ParserReturn};
+use oxc_span::{GetSpan, SourceType};
+
+use super::{arena::with_arena, error::offset_of, module::is_module};
+
+/// How Node reads a JavaScript file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// An ES module.
+    Module,
+    /// CommonJS, also for text that is neither.
+    CommonJs,
+}
+
+/// The parameters of the function that Node wraps a CommonJS module in.
+const WRAPPER_PARAMETERS: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
+
+/// Tells how Node would read `source`, without byte order mark, from its syntax alone.
+pub fn detect_syntax(source: &str) -> Syntax {
+    let verdict = with_arena(|arena| {
+        let parsed = Parser::new(arena, source, SourceType::cjs()).parse();
+        let error = parsed.diagnostics.iter().map(offset_of).min();
+        let redeclared = redeclared_parameter(&parsed.program);
+        let first_error = error.into_iter().chain(redeclared).min();
+        match (first_module_syntax(&parsed), first_error) {
+            (None, None) => Verdict::CommonJs,
+            (Some(_), None) => Verdict::Module,
+            (Some(syntax), Some(error)) if syntax <= error => Verdict::Module,
+            _ => Verdict::ModuleIfItCompiles,
+        }
+    });
+    // Outside the closure: the second parse uses the same arena.
+    match verdict {
+        Verdict::Module => Syntax::Module,
+        Verdict::ModuleIfItCompiles if is_module(source) => Syntax::Module,
+        Verdict::ModuleIfItCompiles | Verdict::CommonJs => Syntax::CommonJs,
+    }
+}
+
+enum Verdict {
+    CommonJs,
+    Module,
+    ModuleIfItCompiles,
+}
+
+/// Where the first `import`, `export` or `import.meta` is.
+fn first_module_syntax(parsed: &ParserReturn<'_>) -> Option<usize> {
+    let record = &parsed.module_record;
+    let requests = record.requested_modules.values().flatten().map(|it| it.statement_span);
+    let exports = record.local_export_entries.iter().map(|entry| entry.statement_span);
+    // The record outlives a tree that the parser gave up on; the tree knows `export {}`.
+    let statements = parsed
+        .program
+        .body
+        .iter()
+        .filter(|statement| statement.is_module_declaration())
+        .map(GetSpan::span);
+    let metas = record.import_metas.iter().copied();
+    requests.chain(exports).chain(statements).chain(metas).map(|span| span.start as usize).min()
+}
+
+/// Where a top-level `let`, `const`, `using` or class takes the name of a wrapper parameter.
+fn redeclared_parameter(program: &Program<'_>) -> Option<usize> {
+    let taken = |id: &BindingIdentifier<'_>| {
+        WRAPPER_PARAMETERS.contains(&id.name.as_str()).then_some(id.span.start as usize)
+    };
+    program.body.iter().filter_map(Statement::as_declaration).find_map(|declaration| {
+        match declaration {
+            Declaration::VariableDeclaration(variables)
+                if variables.kind != VariableDeclarationKind::Var =>
+            {
+                variables
+                    .declarations
+                    .iter()
+                    .flat_map(|variable| variable.id.get_binding_identifiers())
+                    .find_map(taken)
+            }
+            Declaration::ClassDeclaration(class) => class.id.as_ref().and_then(taken),
+            _ => None,
+        }
+    })
+}

@@ -1,0 +1,33 @@
+// Compiled by `tsc`, never run: what users write against index.d.ts, and what must not compile.
+
+import {
+  CachedBytecode,
+  analyzeModule,
+  deserializeCachedModuleMetadata,
+  diagnose,
+  serializeModuleMetadata,
+  validate,
+  type ModuleMetadata,
+  type ModuleSyntaxError,
+} from '../../index.js';
+
+const metadata: ModuleMetadata = analyzeModule('export {}', 'file:///m.js');
+const record: Buffer = serializeModuleMetadata(metadata, new Uint8Array(8));
+const stored = deserializeCachedModuleMetadata(record);
+// @ts-expect-error: there may be nothing in it
+export const unchecked = stored.bytecode;
+if (stored) serializeModuleMetadata(stored, stored.bytecode);
+
+validate(new SharedArrayBuffer(8));
+validate(new DataView(new ArrayBuffer(8)));
+// @ts-expect-error: text is not memory
+validate('SEMB');
+
+const code: string | undefined = diagnose(record)?.code;
+const generated: Buffer | null = CachedBytecode.generateForESMWithMetadata('file:///m.js', '');
+const place = (error: ModuleSyntaxError) => [error.code, error.line, error.column];
+
+// @ts-expect-error: not a kind of import
+metadata.importEntries.push({ type: 'Local', moduleRequest: '', importName: '', localName: '' });
+
+export { code, generated, place };

@@ -10,4 +10,5 @@
 //! `catch_unwind` turns a panic into an exception: a bug in here must not end somebody's process.
 
 pub mod record;
+pub mod session;
 mod stack;

@@ -1,0 +1,31 @@
+'use strict';
+// The engine's own compile cache, for what we do not compile ourselves. It lives in this runtime's
+// folder of the store unless the user has put it elsewhere.
+
+const { existsSync } = require('node:fs');
+const Module = require('node:module');
+const path = require('node:path');
+
+const features = require('./features.js');
+const { mark } = require('./timeline.js');
+
+/**
+ * @param {import('./addon.js').Session} session
+ * @returns {boolean} whether an earlier run has filled it
+ */
+function useCompileCache(session) {
+  const { env } = process;
+  if (env.NODE_COMPILE_CACHE) return true;
+  if (!features.compileCache || env.NODE_DISABLE_COMPILE_CACHE || env.BMES_READONLY) return false;
+  try {
+    const directory = path.join(session.folder(), 'compile-cache');
+    const isFilled = existsSync(directory);
+    Module.enableCompileCache(directory);
+    return isFilled;
+  } catch (error) {
+    mark('compile-cache', String(error));
+    return false;
+  }
+}
+
+module.exports = { useCompileCache };

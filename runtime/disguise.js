@@ -1,0 +1,76 @@
+'use strict';
+// What must not show: the flag that gives us the linker, and its warning. What must be noticed:
+// others who install module hooks.
+
+const Module = require('node:module');
+
+const FLAG = '--experimental-vm-modules';
+
+/** Takes our flag out of what the app, and the processes it forks, see. */
+function hideFlag() {
+  const at = process.execArgv.indexOf(FLAG);
+  if (at >= 0) process.execArgv.splice(at, 1);
+}
+
+/**
+ * Runs `make`, which uses an experimental class, without the warning it gives once per process.
+ * No other warning can be emitted meanwhile: `make` is synchronous and compiles nothing else.
+ *
+ * @template T
+ * @param {() => T} make
+ * @returns {T}
+ */
+function withoutWarning(make) {
+  const own = Object.getOwnPropertyDescriptor(process, 'emitWarning');
+  process.emitWarning = () => {};
+  try {
+    return make();
+  } finally {
+    if (own) Object.defineProperty(process, 'emitWarning', own);
+  }
+}
+
+/**
+ * Notices calls of `module.register` and `module.registerHooks` by anybody else.
+ *
+ * @param {() => void} [onSeen] called at the first
+ * @returns {{ seen: boolean }}
+ */
+function watchForeignHooks(onSeen) {
+  const state = { seen: false };
+  for (const name of /** @type {const} */ (['register', 'registerHooks'])) {
+    /** @type {any} */
+    const original = Module[name];
+    if (typeof original !== 'function') continue;
+    const watched = {
+      /** @param {any[]} args */
+      [name](...args) {
+        if (!state.seen && !ours) {
+          state.seen = true;
+          onSeen?.();
+        }
+        return Reflect.apply(original, this, args);
+      },
+    }[name];
+    /** @type {any} */ (Module)[name] = watched;
+  }
+  return state;
+}
+
+let ours = false;
+
+/**
+ * Installs hooks of our own, which nobody is told of.
+ *
+ * @param {Parameters<typeof Module.registerHooks>[0]} hooks
+ */
+function registerOwnHooks(hooks) {
+  ours = true;
+  try {
+    return Module.registerHooks(hooks);
+  } finally {
+    ours = false;
+  }
+}
+
+module.exports = { hideFlag, registerOwnHooks, watchForeignHooks, withoutWarning };

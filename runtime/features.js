@@ -1,0 +1,37 @@
+'use strict';
+// What this runtime has, asked of the runtime itself. The one place that knows about versions.
+
+const Module = require('node:module');
+const vm = require('node:vm');
+
+/** @type {any} `SourceTextModule` is there with `--experimental-vm-modules` only. */
+const { SourceTextModule, SyntheticModule } = /** @type {any} */ (vm);
+
+/**
+ * In-thread hooks: Node 22.15, 23.5. https://nodejs.org/api/module.html#moduleregisterhooksoptions
+ */
+const hooks = typeof Module.registerHooks === 'function';
+
+/**
+ * Linking without promises: Node 22.21, 24.8.
+ * https://nodejs.org/api/vm.html#sourcetextmodulelinkrequestsmodules
+ */
+const linker =
+  hooks &&
+  SourceTextModule !== undefined &&
+  typeof SourceTextModule.prototype.linkRequests === 'function' &&
+  typeof SourceTextModule.prototype.instantiate === 'function';
+
+/** `module.enableCompileCache`: Node 22.1. */
+const compileCache = typeof Module.enableCompileCache === 'function';
+
+/** `require()` of ES modules: Node 22.12, 20.19. */
+const requireModule = Boolean(/** @type {any} */ (process.features).require_module);
+
+/**
+ * Package imports may start with `#/`: Node 24.14, 25.4. Nothing but the version tells.
+ * https://nodejs.org/api/packages.html#subpath-imports
+ */
+const rootImports = Number.parseInt(process.versions.node, 10) >= 24;
+
+module.exports = { SourceTextModule, SyntheticModule, compileCache, hooks, linker, requireModule, rootImports };

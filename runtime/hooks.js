@@ -1,0 +1,65 @@
+'use strict';
+// Runs a pack without a flag: the native loader links and evaluates, and is told where specifiers
+// lead and what ES modules say. Everything else (CommonJS, JSON, builtins, what the pack does not
+// know) takes the native path, so every behaviour is the runtime's own.
+
+const { useCompileCache } = require('./compile-cache.js');
+const { registerOwnHooks } = require('./disguise.js');
+const { EdgeFinder, FORMAT, TRAIT } = require('./tables.js');
+const { mark } = require('./timeline.js');
+
+/**
+ * @param {import('./addon.js').Session} session
+ * @param {import('./tables.js').Tables} tables
+ * @returns {import('./run.js').Run}
+ */
+function answer(session, tables) {
+  const { urls } = tables;
+  const indices = new Map(urls.map((url, index) => [url, index]));
+  const edges = new EdgeFinder(tables, session.specifiers());
+
+  /** @param {number} index */
+  const isOurs = (index) =>
+    tables.formats[index] === FORMAT.module && !(tables.traits[index] & TRAIT.formatDetected);
+
+  const isWarm = useCompileCache(session);
+  registerOwnHooks({
+    load(url, context, nextLoad) {
+      const index = indices.get(url);
+      if (index !== undefined && context.format === 'module' && isOurs(index)) {
+        try {
+          return { format: 'module', source: session.source(index), shortCircuit: true };
+        } catch (error) {
+          // Damaged: the disk has the same text, its guard has just said so.
+          mark('miss', String(error));
+        }
+      }
+      return nextLoad(url, context);
+    },
+  });
+  mark('stage', `${isWarm ? 'warm' : 'linked'} mode hooks`);
+
+  return {
+    resolve(specifier, context, nextResolve) {
+      const { parentURL } = context;
+      if (parentURL === undefined) {
+        const isEntry = specifier === urls[tables.entry] && isOurs(tables.entry);
+        return isEntry ? resolved(specifier) : nextResolve(specifier, context);
+      }
+      const parent = indices.get(parentURL);
+      // `createRequire` asks in an ES module's name, by the rules of `require`.
+      if (parent !== undefined && context.conditions.includes('import')) {
+        const target = edges.find(parent, specifier, context.importAttributes);
+        if (target !== undefined && isOurs(target)) return resolved(urls[target]);
+      }
+      return nextResolve(specifier, context);
+    },
+  };
+}
+
+/** @param {string} url */
+function resolved(url) {
+  return { url, format: 'module', shortCircuit: true };
+}
+
+module.exports = { answer };

@@ -1,0 +1,112 @@
+'use strict';
+// The one path by which an app starts: decide, open the cache when the entry is asked for, hand
+// the run to the linker, to hooks or to the recorder, and let Node's own main do the rest.
+
+const features = require('./features.js');
+const { readFlags } = require('./flags.js');
+const { mark } = require('./timeline.js');
+
+/**
+ * What came of it.
+ *
+ * @typedef {object} Status
+ * @property {'enabled' | 'disabled' | 'unsupported'} status
+ * @property {string} [code] why not
+ * @property {string} [message] the same for people
+ */
+
+/** @type {Status | undefined} */
+let registered;
+
+/**
+ * Prepares this process to start its entry from the cache. Called again, it changes nothing.
+ *
+ * @returns {Status}
+ */
+function register() {
+  registered ??= install();
+  return registered;
+}
+
+/** @returns {Status} */
+function install() {
+  try {
+    const flags = readFlags(process.execArgv, process.env.NODE_OPTIONS ?? '');
+    const aside = standAside(flags);
+    if (aside) return aside;
+    const { hideFlag } = require('./disguise.js');
+    hideFlag();
+    waitForEntry(flags);
+    return { status: 'enabled' };
+  } catch (error) {
+    return refuse('disabled', 'BMES_INTERNAL', String(error));
+  }
+}
+
+/**
+ * @param {import('./flags.js').Flags} flags
+ * @returns {Status | undefined}
+ */
+function standAside(flags) {
+  const { env } = process;
+  if (env.BMES_DISABLE && env.BMES_DISABLE !== '0') {
+    return refuse('disabled', 'BMES_DISABLED', 'BMES_DISABLE is set');
+  }
+  if (process.versions.bun || process.versions.deno || !features.hooks) {
+    return refuse('unsupported', 'BMES_UNSUPPORTED_RUNTIME', 'no in-thread module hooks here');
+  }
+  if (!require('node:worker_threads').isMainThread) {
+    return refuse('disabled', 'BMES_WORKER', 'worker threads run natively');
+  }
+  if (env.NODE_V8_COVERAGE) return refuse('disabled', 'BMES_COVERAGE', 'coverage is collected');
+  if (process.sourceMapsEnabled) {
+    return refuse('disabled', 'BMES_SOURCE_MAPS', 'source maps are on');
+  }
+  if (flags.standAside) {
+    return refuse('disabled', flags.standAside.code, flags.standAside.detail);
+  }
+  if (process.argv[1] === undefined) return refuse('disabled', 'BMES_NO_ENTRY', 'no entry file');
+  return undefined;
+}
+
+/**
+ * @param {'disabled' | 'unsupported'} status
+ * @param {string} code
+ * @param {string} message
+ * @returns {Status}
+ */
+function refuse(status, code, message) {
+  mark('stand-aside', `${code} ${message}`);
+  mark('stage', 'native mode native');
+  return { status, code, message };
+}
+
+/**
+ * Waits for Node's main to ask for the entry: its resolution is the first without a parent. Until
+ * then other preloads may still install hooks of their own.
+ *
+ * @param {import('./flags.js').Flags} flags
+ */
+function waitForEntry(flags) {
+  const { registerOwnHooks, watchForeignHooks } = require('./disguise.js');
+  const foreign = watchForeignHooks();
+  /** @type {import('./run.js').Run | undefined} */
+  let run;
+  const hook = registerOwnHooks({
+    resolve(specifier, context, nextResolve) {
+      if (run) return run.resolve(specifier, context, nextResolve);
+      if (context.parentURL !== undefined || !context.conditions.includes('import')) {
+        return nextResolve(specifier, context);
+      }
+      if (foreign.seen) {
+        refuse('disabled', 'BMES_FOREIGN_HOOKS', 'another preload has installed hooks');
+        hook.deregister();
+        return nextResolve(specifier, context);
+      }
+      run = require('./run.js').start(specifier, context.conditions, flags);
+      return run.resolve(specifier, context, nextResolve);
+    },
+  });
+}
+
+module.exports = { register };

@@ -1,0 +1,48 @@
+'use strict';
+// `import.meta` of linked modules: what this Node's own has, in its order.
+
+const { fileURLToPath } = require('node:url');
+const path = require('node:path');
+
+/**
+ * @param {string} entryURL
+ * @param {import('./bridge.js').Bridge} bridge
+ */
+function makeMeta(entryURL, bridge) {
+  /**
+   * @param {any} meta
+   * @param {{ identifier: string }} module
+   */
+  return (meta, { identifier: url }) => {
+    for (const key of Object.keys(bridge.meta)) {
+      meta[key] = property(key, url, entryURL, bridge);
+    }
+  };
+}
+
+/**
+ * @param {string} key
+ * @param {string} url
+ * @param {string} entryURL
+ * @param {import('./bridge.js').Bridge} bridge
+ */
+function property(key, url, entryURL, bridge) {
+  switch (key) {
+    case 'dirname':
+      return path.dirname(fileURLToPath(url));
+    case 'filename':
+      return fileURLToPath(url);
+    case 'main':
+      return url === entryURL;
+    case 'resolve':
+      return function resolve(/** @type {string} */ specifier) {
+        return bridge.resolveURL(specifier, url);
+      };
+    case 'url':
+      return url;
+    default:
+      return bridge.meta[key];
+  }
+}
+
+module.exports = { makeMeta };

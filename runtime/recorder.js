@@ -1,0 +1,155 @@
+'use strict';
+// An app's first run: native, and watched. What the runtime resolved is compared at the end with
+// what the core's crawl predicts, and the pack is written only where they agree.
+
+const Module = require('node:module');
+const { fileURLToPath } = require('node:url');
+
+const { registerOwnHooks } = require('./disguise.js');
+const { mark } = require('./timeline.js');
+
+/** A program that is still running then is learnt while it runs; it may never exit by itself. */
+const LONG_RUN_MS = 3000;
+
+/**
+ * @param {import('./addon.js').Session} session
+ * @param {readonly string[]} conditions
+ * @returns {import('./run.js').Run}
+ */
+function record(session, conditions) {
+  /** @type {string[]} parent, specifier, target, over and over */
+  const edges = [];
+  /** @type {Map<string, string>} */
+  const formats = new Map();
+  /** @type {Set<string>} */
+  const required = new Set();
+  let learnt = 0;
+
+  function learn() {
+    if (edges.length === learnt) return;
+    learnt = edges.length;
+    const isImportedBy = importsByFormat(edges);
+    const names = exportNames(isImportedBy.commonjs);
+    session.learn({
+      edges,
+      formats: [...formats].flat(),
+      named: [...names.keys()],
+      names: [...names.values()],
+      reachedByCommonjs: [...isImportedBy.byCommonjs, ...[...required].filter(isRequiredESM)],
+      conditions: [...conditions],
+    });
+  }
+
+  function finish() {
+    try {
+      learn();
+      session.finish();
+      mark('learnt', `${edges.length / 3} edges compared`);
+    } catch (error) {
+      mark('not-learnt', String(error));
+    }
+  }
+
+  session.startCrawl([...conditions]);
+  setTimeout(() => {
+    try {
+      learn();
+    } catch (error) {
+      mark('not-learnt', String(error));
+    }
+  }, LONG_RUN_MS).unref();
+  process.on('exit', finish);
+
+  return {
+    resolve(specifier, context, nextResolve) {
+      const result = nextResolve(specifier, context);
+      const { parentURL } = context;
+      if (parentURL === undefined) return result;
+      if (context.conditions.includes('import')) {
+        edges.push(parentURL, specifier, result.url);
+        if (result.format) formats.set(result.url, result.format);
+      } else if (result.url.startsWith('file:')) {
+        required.add(result.url);
+      }
+      return result;
+    },
+  };
+}
+
+/**
+ * Splits what was imported by what it turned out to be.
+ *
+ * @param {readonly string[]} edges
+ */
+function importsByFormat(edges) {
+  /** @type {Set<string>} CommonJS that ES modules import */
+  const commonjs = new Set();
+  /** @type {Set<string>} ES modules that CommonJS imports */
+  const byCommonjs = new Set();
+  for (let at = 0; at < edges.length; at += 3) {
+    const [parent, , target] = edges.slice(at, at + 3);
+    if (!target.startsWith('file:')) continue;
+    if (isCommonJS(parent)) byCommonjs.add(target);
+    else if (isCommonJS(target)) commonjs.add(target);
+  }
+  return { commonjs, byCommonjs };
+}
+
+/** @param {string} url */
+function cached(url) {
+  if (!url.startsWith('file:')) return undefined;
+  return /** @type {any} */ (Module)._cache[fileURLToPath(url)];
+}
+
+/** @param {string} url */
+function isCommonJS(url) {
+  const module = cached(url);
+  return module?.loaded === true && module instanceof Module && !isNamespace(module.exports);
+}
+
+/** @param {string} url */
+function isRequiredESM(url) {
+  return isNamespace(cached(url)?.exports);
+}
+
+/** @param {unknown} value */
+function isNamespace(value) {
+  return require('node:util').types.isModuleNamespaceObject(value);
+}
+
+const PROBE = 'bmes:namespaces';
+
+/**
+ * What CommonJS modules export to ES modules, asked of the runtime itself: an ES module that
+ * imports the namespaces of what is already evaluated, loaded synchronously.
+ *
+ * @param {Iterable<string>} urls
+ * @returns {Map<string, string[]>}
+ */
+function exportNames(urls) {
+  const list = [...urls];
+  if (list.length === 0) return new Map();
+  const imports = list.map((url, at) => `import * as n${at} from ${JSON.stringify(url)};`);
+  const source = `${imports.join('')}export default [${list.map((_, at) => `n${at}`)}];`;
+  const hook = registerOwnHooks({
+    resolve: (specifier, context, nextResolve) =>
+      specifier === PROBE
+        ? { url: PROBE, format: 'module', shortCircuit: true }
+        : nextResolve(specifier, context),
+    load: (url, context, nextLoad) =>
+      url === PROBE || url.endsWith(`/${PROBE}`)
+        ? { format: 'module', source, shortCircuit: true }
+        : nextLoad(url, context),
+  });
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const namespaces = require(PROBE).default;
+    return new Map(list.map((url, at) => [url, Object.keys(namespaces[at])]));
+  } finally {
+    process.emitWarning = emitWarning;
+    hook.deregister();
+  }
+}
+
+module.exports = { record };

@@ -1,0 +1,78 @@
+'use strict';
+// A pack's tables as the runtime reads them.
+
+/** Numbers of `ModuleFormat` in the core. */
+const FORMAT = { module: 0, commonjs: 1, json: 2, builtin: 3, other: 4 };
+
+/** Numbers of `EdgeAttributes` in the core. */
+const ATTRIBUTES = { none: 0, json: 1, other: 2 };
+
+/** Bits of `traits`. */
+const TRAIT = { importMeta: 1, formatDetected: 2 };
+
+/** A target nobody could resolve. */
+const NO_TARGET = 0xffffffff;
+
+/**
+ * What a `with` clause asks for.
+ *
+ * @param {Record<string, string> | undefined} attributes
+ */
+function attributesOf(attributes) {
+  let found = ATTRIBUTES.none;
+  for (const key in attributes) {
+    const isJson = key === 'type' && attributes[key] === 'json' && found === ATTRIBUTES.none;
+    found = isJson ? ATTRIBUTES.json : ATTRIBUTES.other;
+  }
+  return found;
+}
+
+/** Where specifiers lead, by the module that asks. */
+class EdgeFinder {
+  #tables;
+  #specifiers;
+  /** Where each module's last answer was: a loader asks in the order they are written. */
+  #cursors;
+
+  /**
+   * @param {Tables} tables
+   * @param {string[]} specifiers one per edge
+   */
+  constructor(tables, specifiers) {
+    this.#tables = tables;
+    this.#specifiers = specifiers;
+    this.#cursors = new Uint32Array(tables.urls.length);
+  }
+
+  /**
+   * @param {number} parent
+   * @param {string} specifier
+   * @param {Record<string, string> | undefined} attributes
+   * @returns {number | undefined} the target's index
+   */
+  find(parent, specifier, attributes) {
+    const { edgesAt, requests, dynamicImports, targets } = this.#tables;
+    const count = requests[parent] + dynamicImports[parent];
+    const wanted = attributesOf(attributes);
+    let at = this.#cursors[parent];
+    for (let tried = 0; tried < count; tried++, at++) {
+      if (at >= count) at = 0;
+      const edge = edgesAt[parent] + at;
+      if (
+        this.#specifiers[edge] === specifier &&
+        this.#tables.attributes[edge] === wanted &&
+        targets[edge] !== NO_TARGET
+      ) {
+        this.#cursors[parent] = at + 1;
+        return targets[edge];
+      }
+    }
+    return undefined;
+  }
+}
+
+/**
+ * @typedef {import('./addon.js').Tables} Tables
+ */
+
+module.exports = { ATTRIBUTES, EdgeFinder, FORMAT, NO_TARGET, TRAIT, attributesOf };

@@ -1,0 +1,19 @@
+'use strict';
+// What happened and when, for `BMES_DEBUG=1`: one line per phase on stderr. Costs one comparison
+// when it is off.
+
+const enabled = Boolean(process.env.BMES_DEBUG) && process.env.BMES_DEBUG !== '0';
+
+/**
+ * Prints a line: what happened, about what, and how long after the process started.
+ *
+ * @param {string} phase one word: `open`, `link`, `miss`, ...
+ * @param {string} [detail]
+ */
+function mark(phase, detail = '') {
+  if (!enabled) return;
+  const ms = performance.now().toFixed(1);
+  require('node:fs').writeSync(2, `bmes: ${phase}${detail && ` ${detail}`} +${ms}ms\n`);
+}
+
+module.exports = { enabled, mark };

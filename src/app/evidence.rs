@@ -1,0 +1,143 @@
+//! Prediction against observation.
+//!
+//! The crawl says where each specifier leads and how each module is treated; the watched run says
+//! what the runtime really did. A pack is written only where the two agree on every edge of every
+//! module that was loaded. What the crawl could not know (computed specifiers) is added as roots.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::error::MissReason;
+use crate::module_graph::{Module, ModuleFormat, ModuleGraph, ModuleIndex, Target};
+
+/// What the runtime was seen to do in one run.
+#[derive(Debug, Default)]
+pub struct Observed {
+    /// Every resolution an ES module or the entry asked for.
+    pub edges: Vec<ObservedEdge>,
+    /// URL and format of modules whose format the runtime told.
+    pub formats: Vec<(String, String)>,
+    /// URL and export names of CommonJS modules and builtins, from their native namespaces.
+    pub export_names: Vec<(String, Vec<String>)>,
+    /// ES modules that CommonJS reached, by `require()` or `import()`.
+    pub reached_by_commonjs: Vec<String>,
+    /// The conditions imports were resolved with.
+    pub conditions: Vec<String>,
+}
+
+/// One resolution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedEdge {
+    /// The URL of the module that asked.
+    pub parent: String,
+    /// The specifier as written.
+    pub specifier: String,
+    /// The URL it led to.
+    pub target: String,
+}
+
+impl Observed {
+    /// URLs only a run could show: import() of a computed specifier from a module of the graph.
+    /// One with a query or a fragment is made anew by each run, and would grow the pack for ever.
+    pub(super) fn computed_targets(&self, graph: &ModuleGraph) -> Vec<String> {
+        let by_url = index(graph);
+        let mut computed: Vec<String> = self
+            .edges
+            .iter()
+            .filter(|edge| edge.target.starts_with("file:") && !edge.target.contains(['?', '#']))
+            .filter(|edge| {
+                by_url.get(&*edge.parent).is_some_and(|&parent| {
+                    let module = &graph.modules[parent];
+                    module.format == ModuleFormat::Module
+                        && targets(module, &edge.specifier).next().is_none()
+                })
+            })
+            .map(|edge| edge.target.clone())
+            .collect();
+        computed.sort();
+        computed.dedup();
+        computed
+    }
+
+    /// The modules the runtime was seen to load whole: it resolved every one of their requests.
+    /// One that it gave up on is known no better than one it never met.
+    pub(super) fn loaded<'a>(&'a self, graph: &'a ModuleGraph) -> FxHashSet<&'a str> {
+        let asked: FxHashSet<(&str, &str)> =
+            self.edges.iter().map(|edge| (&*edge.parent, &*edge.specifier)).collect();
+        let by_url = index(graph);
+        let targets = self.edges.iter().map(|edge| &*edge.target);
+        let is_whole = |url: &&str| {
+            by_url.get(url).is_some_and(|&at| {
+                let requests = &graph.modules[at].metadata.requested_modules;
+                requests.iter().all(|request| asked.contains(&(*url, &*request.specifier)))
+            })
+        };
+        let entry = graph.roots.first().map(|root| &*graph.modules[root.get()].url);
+        targets.chain(entry).filter(is_whole).collect()
+    }
+
+    /// Whether the runtime did what the crawl predicts.
+    ///
+    /// # Errors
+    /// The first difference, as a reason not to write a pack.
+    pub(super) fn compare(&self, graph: &ModuleGraph) -> Result<(), MissReason> {
+        let by_url = index(graph);
+        for edge in &self.edges {
+            let Some(&parent) = by_url.get(&*edge.parent) else { continue };
+            for target in targets(&graph.modules[parent], &edge.specifier) {
+                // Nothing predicted contradicts nothing: such an edge is left to the runtime.
+                let Some(index) = module_at(target) else { continue };
+                let predicted = &*graph.modules[index.get()].url;
+                if predicted != edge.target {
+                    return Err(MissReason::new(
+                        "BMES_PREDICTION_DIFFERS",
+                        format!(
+                            "{} in {}: predicted {predicted}, the runtime took {}",
+                            edge.specifier, edge.parent, edge.target
+                        ),
+                    ));
+                }
+            }
+        }
+        for (url, format) in &self.formats {
+            let Some(&at) = by_url.get(&**url) else { continue };
+            let predicted = graph.modules[at].format;
+            if format_name(predicted).is_some_and(|name| name != format) {
+                return Err(MissReason::new(
+                    "BMES_PREDICTION_DIFFERS",
+                    format!("{url}: predicted {predicted:?}, the runtime took it as {format}"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn index(graph: &ModuleGraph) -> FxHashMap<&str, usize> {
+    graph.modules.iter().enumerate().map(|(at, module)| (&*module.url, at)).collect()
+}
+
+/// Where the crawl says a specifier leads, as a request and as an `import()`.
+fn targets<'a>(module: &'a Module, specifier: &'a str) -> impl Iterator<Item = &'a Target> {
+    let requests = module.metadata.requested_modules.iter().zip(&module.requests);
+    let requests = requests.filter(move |(request, _)| request.specifier == specifier);
+    let dynamic = module.dynamic_imports.iter().filter(move |one| one.specifier == specifier);
+    requests.map(|(_, target)| target).chain(dynamic.map(|one| &one.target))
+}
+
+fn format_name(format: ModuleFormat) -> Option<&'static str> {
+    match format {
+        ModuleFormat::Module => Some("module"),
+        ModuleFormat::CommonJs => Some("commonjs"),
+        ModuleFormat::Json => Some("json"),
+        ModuleFormat::Builtin => Some("builtin"),
+        ModuleFormat::Other => None,
+    }
+}
+
+/// The module a resolved target names.
+pub(super) fn module_at(target: &Target) -> Option<ModuleIndex> {
+    match target {
+        Target::Module(index) => Some(*index),
+        Target::Unresolved => None,
+    }
+}

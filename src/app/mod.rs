@@ -1,0 +1,20 @@
+//! The life of an app: what is opened, believed, learnt and saved, in this order.
+//!
+//! This is the one room that knows both what the disk says (`graph`) and what the cache says
+//! (`pack`, `store`), and the only place where the two are compared. An app's first run is native
+//! and watched; at its end the crawl's prediction is compared with what the runtime did
+//! ([`evidence`]), and only what was seen is packed. When a guard no longer holds the disk is
+//! crawled again ([`Session::open`]): the same answer refreshes the pack, another one sends the
+//! app back to its first run.
+
+mod contents;
+mod error;
+mod evidence;
+mod linkable;
+mod prune;
+mod saver;
+mod session;
+
+pub use error::MissReason;
+pub use evidence::{Observed, ObservedEdge};
+pub use session::{Opened, Session, Settings};

@@ -1,0 +1,62 @@
+//! Writing what a run found out, away from the thread the app runs on.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use super::error::MissReason;
+use crate::format;
+use crate::module_graph::ModuleFormat;
+use crate::pack::{Pack, PackContents, encode, refresh};
+use crate::store::{AppKey, Directory, RuntimeIdentity};
+
+/// What differs between the pack in use and the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Save {
+    Nothing,
+    /// Identities of files whose content is the same.
+    Guards,
+    /// Content or bytecode.
+    All,
+}
+
+/// A pack's bytes with guards as they are now and, where given, other bytecode.
+pub(super) fn rewrite(
+    pack: &Pack,
+    runtime: &[u8; 32],
+    app: &AppKey,
+    bytecode: &[Option<Vec<u8>>],
+) -> Result<Vec<u8>, MissReason> {
+    let mut modules =
+        (0..pack.module_count()).map(|at| pack.pack_module(at)).collect::<Result<Vec<_>, _>>()?;
+    for (module, bytecode) in modules.iter_mut().zip(bytecode) {
+        let Some(bytecode) = bytecode else { continue };
+        let record = format::with_bytecode(&module.record, bytecode)
+            .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))?;
+        module.record = Cow::Owned(record);
+        module.bytecode_len = bytecode.len();
+    }
+    let has_bytecode = modules
+        .iter()
+        .all(|module| module.format != ModuleFormat::Module || module.bytecode_len > 0);
+    let contents = PackContents {
+        runtime: *runtime,
+        app: *app,
+        roots: pack.roots().collect(),
+        hooks_only: Cow::Borrowed(pack.hooks_only()),
+        conditions: pack.conditions().map(Cow::Borrowed).collect(),
+        has_bytecode,
+        modules,
+        guards: refresh(pack.guards()),
+    };
+    Ok(encode(&contents)?)
+}
+
+/// Makes the folder if it is not there and gives the bytes their name in it.
+pub(super) fn publish(
+    root: &Path,
+    identity: &RuntimeIdentity,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), MissReason> {
+    Ok(Directory::create(root, identity)?.publish(name, bytes)?)
+}

@@ -1,0 +1,387 @@
+//! The start path's door: one class, few calls, arrays instead of objects.
+//!
+//! Everything a run needs crosses in a handful of calls, because each call costs more than what
+//! most of them do. Sources become external strings over the pack's own bytes and bytecode is a
+//! view of them; both keep the pack alive.
+#![expect(unsafe_code, reason = "external strings and buffers over a pack cannot be made without")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use napi::bindgen_prelude::*;
+use napi::{Env, JsString, JsStringLatin1, JsStringUtf16};
+use napi_derive::napi;
+
+use crate::app::{MissReason, Observed, ObservedEdge, Opened, Session, Settings};
+use crate::graph::GraphOptions;
+use crate::module_graph::ModuleFormat;
+use crate::pack::{Encoding, Pack, PackError};
+
+/// What a process tells about itself.
+#[napi(object, object_to_js = false)]
+pub struct SessionSettings {
+    /// The entry's path.
+    pub entry: String,
+    /// The cache directory, if not the default one.
+    pub directory: Option<String>,
+    /// `node-24.9.0-linux-x64`.
+    pub runtime: String,
+    /// What else tells builds apart.
+    pub build: String,
+    /// Flags that could lead a specifier elsewhere.
+    pub flags: Vec<String>,
+    /// Write nothing.
+    pub read_only: bool,
+    /// `module.builtinModules`, joined by commas.
+    pub builtins: String,
+    /// `--preserve-symlinks`.
+    pub preserve_symlinks: bool,
+    /// ES syntax is looked for where nothing says what a file is.
+    pub detect_module: bool,
+    /// `require()` takes ES modules.
+    pub require_module: bool,
+    /// Specifiers may start with `#/`.
+    pub root_imports: bool,
+    /// `module.globalPaths`, where `require` looks last.
+    pub global_paths: Vec<String>,
+}
+
+impl From<SessionSettings> for Settings {
+    fn from(settings: SessionSettings) -> Self {
+        Self {
+            entry: PathBuf::from(settings.entry),
+            directory: settings.directory.map(PathBuf::from),
+            runtime: settings.runtime,
+            build: settings.build,
+            flags: settings.flags,
+            read_only: settings.read_only,
+            graph: GraphOptions {
+                preserve_symlinks: settings.preserve_symlinks,
+                detect_module: settings.detect_module,
+                require_module: settings.require_module,
+                root_imports: settings.root_imports,
+                global_paths: settings.global_paths.into_iter().map(PathBuf::from).collect(),
+                builtins: settings.builtins.split(',').map(str::to_owned).collect(),
+                ..GraphOptions::default()
+            },
+        }
+    }
+}
+
+/// What was found at the start.
+#[napi(object, object_from_js = false)]
+pub struct OpenedState {
+    /// `hit`, `refreshed` or `miss`.
+    pub kind: &'static str,
+    /// Why, unless it is a hit.
+    pub code: &'static str,
+    /// About what.
+    pub detail: String,
+}
+
+/// The pack's tables, one element per module unless said otherwise.
+#[napi(object, object_from_js = false)]
+pub struct Tables {
+    /// URLs.
+    pub urls: Vec<String>,
+    /// `ModuleFormat` numbers: 0 module, 1 commonjs, 2 json, 3 builtin, 4 other.
+    pub formats: Uint8Array,
+    /// Bit 0: has `import.meta`. Bit 1: syntax alone made it an ES module.
+    pub traits: Uint8Array,
+    /// Where its edges start in `targets`; then how many are requests and how many `import()`.
+    pub edges_at: Uint32Array,
+    /// Static requests.
+    pub requests: Uint32Array,
+    /// Literal `import()`.
+    pub dynamic_imports: Uint32Array,
+    /// One per edge: the target's row, 0xffffffff if there is none.
+    pub targets: Uint32Array,
+    /// One per edge: 0 no attributes, 1 `type: 'json'`, 2 others.
+    pub attributes: Uint8Array,
+    /// Where the only top-level await of each module is, line then column; 0 if it has none.
+    pub awaits: Uint32Array,
+    /// The entry's row.
+    pub entry: u32,
+    /// Why the linker must not run this app; empty if it may.
+    pub hooks_only: String,
+    /// The conditions the graph was resolved with.
+    pub conditions: Vec<String>,
+}
+
+/// What a watched run saw.
+#[napi(object, object_to_js = false)]
+pub struct Observation {
+    /// Parent URL, specifier, target URL, over and over.
+    pub edges: Vec<String>,
+    /// URL, format, over and over.
+    pub formats: Vec<String>,
+    /// URLs of CommonJS modules whose namespaces were asked.
+    pub named: Vec<String>,
+    /// Their export names.
+    pub names: Vec<Vec<String>>,
+    /// ES modules that CommonJS loaded.
+    pub reached_by_commonjs: Vec<String>,
+    /// The conditions of imports.
+    pub conditions: Vec<String>,
+}
+
+impl From<Observation> for Observed {
+    fn from(seen: Observation) -> Self {
+        let edge = |three: &[String]| match three {
+            [parent, specifier, target] => Some(ObservedEdge {
+                parent: parent.clone(),
+                specifier: specifier.clone(),
+                target: target.clone(),
+            }),
+            _ => None,
+        };
+        let pair = |two: &[String]| match two {
+            [url, format] => Some((url.clone(), format.clone())),
+            _ => None,
+        };
+        Self {
+            edges: seen.edges.chunks(3).filter_map(edge).collect(),
+            formats: seen.formats.chunks(2).filter_map(pair).collect(),
+            export_names: seen.named.into_iter().zip(seen.names).collect(),
+            reached_by_commonjs: seen.reached_by_commonjs,
+            conditions: seen.conditions,
+        }
+    }
+}
+
+/// One process's view of its app's cache. Internal: the package's own `runtime/` is its only user.
+#[napi(js_name = "Session")]
+pub struct SessionHandle {
+    session: Session,
+    opened: Opened,
+}
+
+#[napi]
+impl SessionHandle {
+    /// Opens the app's pack and looks at its guards. Never throws for what the disk holds.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(settings: SessionSettings) -> Self {
+        let (session, opened) = Session::open(settings.into());
+        Self { session, opened }
+    }
+
+    /// What was found.
+    #[napi(getter, catch_unwind)]
+    pub fn opened(&self) -> OpenedState {
+        let state = |kind, reason: &MissReason| OpenedState {
+            kind,
+            code: reason.code,
+            detail: reason.detail.clone(),
+        };
+        match &self.opened {
+            Opened::Hit => OpenedState { kind: "hit", code: "", detail: String::new() },
+            Opened::Refreshed(reason) => state("refreshed", reason),
+            Opened::Miss(reason) => state("miss", reason),
+        }
+    }
+
+    /// The entry's URL as the runtime writes it.
+    #[napi(getter, catch_unwind)]
+    pub fn entry_url(&self) -> &str {
+        self.session.entry_url()
+    }
+
+    /// This runtime's folder in the store, made if it is not there.
+    #[napi(catch_unwind)]
+    pub fn folder(&self) -> Result<String> {
+        Ok(self.session.folder().map_err(to_js)?.to_string_lossy().into_owned())
+    }
+
+    /// The pack's tables.
+    #[napi(catch_unwind)]
+    pub fn tables(&self) -> Result<Tables> {
+        Ok(tables_of(self.pack()?))
+    }
+
+    /// Specifiers of every edge, in the order of `targets`.
+    #[napi(catch_unwind)]
+    pub fn specifiers(&self) -> Result<Vec<String>> {
+        let pack = self.pack()?;
+        let edges = (0..pack.module_count()).flat_map(|at| {
+            pack.requests(at).chain(pack.dynamic_imports(at)).map(|edge| edge.specifier)
+        });
+        Ok(edges.map(|specifier| specifier.into_owned()).collect())
+    }
+
+    /// A module's text over the pack's own bytes, verified.
+    #[napi(catch_unwind)]
+    pub fn source<'env>(&self, env: &'env Env, index: u32) -> Result<JsString<'env>> {
+        let pack = self.module(index)?;
+        let text = pack.source(index).map_err(|error| to_js(error.into()))?;
+        external_text(env, pack, text.encoding, &text.bytes)
+    }
+
+    /// Where a module's bytecode lies in `bytes`, verified: offset and length; length 0 if none.
+    #[napi(catch_unwind)]
+    pub fn bytecode(&self, index: u32) -> Result<(f64, f64)> {
+        let pack = self.module(index)?;
+        let bytecode = pack.bytecode(index).map_err(|error| to_js(error.into()))?;
+        let offset = bytecode.as_ptr().addr() - pack.bytes().as_ptr().addr();
+        Ok((offset as f64, bytecode.len() as f64))
+    }
+
+    /// The whole pack, not copied. It must never be written to.
+    #[napi(catch_unwind)]
+    pub fn bytes<'env>(&self, env: &'env Env) -> Result<ArrayBuffer<'env>> {
+        let pack = Arc::clone(self.pack()?);
+        let (data, len) = (pack.bytes().as_ptr().cast_mut(), pack.bytes().len());
+        // SAFETY: the bytes live as long as `pack`, which the finalizer drops, and do not move.
+        // They are lent for reading only: `runtime/linker.js` hands views of them to V8 as code
+        // cache, which reads them, and keeps the buffer to itself.
+        unsafe { ArrayBuffer::from_external(env, data, len, pack, |_, pack| drop(pack)) }
+    }
+
+    /// Export names of a CommonJS module, as its native namespace had them.
+    #[napi(catch_unwind)]
+    pub fn export_names(&self, index: u32) -> Result<Option<Vec<String>>> {
+        let pack = self.module(index)?;
+        Ok(pack.export_names(index).map(|names| names.map(str::to_owned).collect()))
+    }
+
+    /// A module's real path.
+    #[napi(catch_unwind)]
+    pub fn path(&self, index: u32) -> Result<String> {
+        Ok(self.module(index)?.path(index).to_owned())
+    }
+
+    /// Starts the crawl of a watched run on another thread.
+    #[napi(catch_unwind)]
+    pub fn start_crawl(&mut self, conditions: Vec<String>) {
+        self.session.start_crawl(&conditions);
+    }
+
+    /// Compares a watched run with the crawl and writes the pack; says how many modules it holds.
+    #[napi(catch_unwind)]
+    pub fn learn(&mut self, observation: Observation) -> Result<u32> {
+        self.session.learn(&observation.into()).map_err(to_js)
+    }
+
+    /// Saves bytecode on another thread: one buffer or null per module.
+    #[napi(catch_unwind)]
+    pub fn save(&mut self, bytecode: Vec<Option<Uint8Array>>) {
+        let owned = |buffer: Option<Uint8Array>| buffer.map(|bytes| bytes.to_vec());
+        self.session.save(bytecode.into_iter().map(owned).collect());
+    }
+
+    /// Waits for what is being saved.
+    #[napi(catch_unwind)]
+    pub fn finish(&mut self) -> Result<()> {
+        self.session.finish().map_err(to_js)
+    }
+}
+
+impl SessionHandle {
+    fn pack(&self) -> Result<&Arc<Pack>> {
+        let none = || Error::new(Status::GenericFailure, "this run has no pack");
+        self.session.pack().ok_or_else(none)
+    }
+
+    fn module(&self, index: u32) -> Result<&Arc<Pack>> {
+        let pack = self.pack()?;
+        if index < pack.module_count() {
+            return Ok(pack);
+        }
+        Err(Error::new(Status::InvalidArg, format!("the pack has no module {index}")))
+    }
+}
+
+fn tables_of(pack: &Pack) -> Tables {
+    let modules = 0..pack.module_count();
+    let mut edges_at = Vec::new();
+    let (mut requests, mut dynamic_imports) = (Vec::new(), Vec::new());
+    let (mut targets, mut attributes) = (Vec::new(), Vec::new());
+    let mut awaits = Vec::new();
+    for at in modules.clone() {
+        edges_at.push(targets.len() as u32);
+        requests.push(pack.requests(at).len() as u32);
+        dynamic_imports.push(pack.dynamic_imports(at).len() as u32);
+        for edge in pack.requests(at).chain(pack.dynamic_imports(at)) {
+            targets.push(edge.target.unwrap_or(u32::MAX));
+            attributes.push(edge.attributes as u8);
+        }
+        let (line, column) = pack.traits(at).top_level_await_at.unwrap_or_default();
+        awaits.extend([line, column]);
+    }
+    let trait_bits = |at| {
+        let traits = pack.traits(at);
+        u8::from(traits.import_meta) | u8::from(traits.format_detected) << 1
+    };
+    Tables {
+        urls: modules.clone().map(|at| pack.url(at).to_owned()).collect(),
+        formats: modules.clone().map(|at| pack.format(at) as u8).collect::<Vec<_>>().into(),
+        traits: modules.map(trait_bits).collect::<Vec<_>>().into(),
+        edges_at: edges_at.into(),
+        requests: requests.into(),
+        dynamic_imports: dynamic_imports.into(),
+        targets: targets.into(),
+        attributes: attributes.into(),
+        awaits: awaits.into(),
+        entry: pack.roots().next().unwrap_or_default(),
+        hooks_only: pack.hooks_only().to_owned(),
+        conditions: pack.conditions().map(str::to_owned).collect(),
+    }
+}
+
+fn external_text<'env>(
+    env: &'env Env,
+    pack: &Arc<Pack>,
+    encoding: Encoding,
+    bytes: &[u8],
+) -> Result<JsString<'env>> {
+    if bytes.is_empty() {
+        return env.create_string("");
+    }
+    let owner = Arc::clone(pack);
+    match encoding {
+        Encoding::Latin1 => {
+            // SAFETY: the bytes are the pack's own, which do not move or change and live until
+            // the finalizer drops `owner`, once the string is gone.
+            let text = unsafe {
+                JsStringLatin1::from_external(
+                    env,
+                    bytes.as_ptr(),
+                    bytes.len(),
+                    owner,
+                    |_, owner| {
+                        drop(owner);
+                    },
+                )
+            };
+            Ok(text?.into_value())
+        }
+        Encoding::Utf16 => {
+            // SAFETY: `u16` has no invalid bit patterns; `align_to` gives no wrong element.
+            let (head, units, tail) = unsafe { bytes.align_to::<u16>() };
+            if !head.is_empty() || !tail.is_empty() || cfg!(target_endian = "big") {
+                let units =
+                    bytes.chunks_exact(2).map(|two| u16::from(two[0]) | u16::from(two[1]) << 8);
+                return env.create_string_utf16(units.collect::<Vec<_>>());
+            }
+            // SAFETY: as for Latin-1 above.
+            let text = unsafe {
+                JsStringUtf16::from_external(env, units.as_ptr(), units.len(), owner, |_, owner| {
+                    drop(owner);
+                })
+            };
+            Ok(text?.into_value())
+        }
+    }
+}
+
+fn to_js(reason: MissReason) -> Error {
+    Error::new(Status::GenericFailure, format!("{} {}", reason.code, reason.detail))
+}
+
+impl From<PackError> for Error {
+    fn from(error: PackError) -> Self {
+        to_js(error.into())
+    }
+}
+
+/// Numbers of [`ModuleFormat`] that `runtime/` knows by value.
+const _: () = assert!(ModuleFormat::Module as u8 == 0 && ModuleFormat::Other as u8 == 4);

@@ -1,0 +1,339 @@
+//! The crawl: every module once, on every thread at hand.
+//!
+//! A module's URL gets a number when it is first asked for; whoever asks first starts its load, and
+//! loads wait for nobody. Numbers therefore depend on timing, and [`order`] gives the
+//! final ones. Each load is a task of its own, not a call, so a chain of any length needs no stack.
+//!
+//! The threads live as long as the crawl: an app that starts should not keep them. Their stacks are
+//! large because a parser descends as deep as the source nests; they cost address space only.
+
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::Scope as Tasks;
+use rustc_hash::FxHashMap;
+use serde::de::IgnoredAny;
+use url::Url;
+
+use super::disk::{Disk, FileText, ReadError};
+use super::error::{GraphError, ResolveError};
+use super::format::{self, ByName};
+use super::options::GraphOptions;
+use super::order;
+use super::package::PackageType;
+use super::resolve::{Base, Destination, Resolver};
+use crate::analyze::{
+    CommonJsAnalysis, LiteralImport, Syntax, analyze_commonjs, analyze_module, detect_syntax,
+};
+use crate::metadata::ModuleMetadata;
+use crate::module_graph::{ModuleFormat, ModuleGraph, ModuleTraits};
+
+const STACK_SIZE: usize = 64 << 20;
+/// More would take longer to start than the crawl of most apps.
+const MAX_THREADS: usize = 8;
+
+/// Where a graph begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a> {
+    /// What `node` is given to run: extensions and `index` are tried.
+    Path(&'a Path),
+    /// A `file:` URL, exactly.
+    Url(&'a str),
+}
+
+impl<'a> From<&'a Path> for Entry<'a> {
+    fn from(path: &'a Path) -> Self {
+        Self::Path(path)
+    }
+}
+
+/// A module before its final number.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) url: String,
+    pub(super) path: Option<PathBuf>,
+    pub(super) format: ModuleFormat,
+    pub(super) left_to_runtime: Option<String>,
+    pub(super) file: Option<Arc<FileText>>,
+    pub(super) metadata: ModuleMetadata,
+    pub(super) traits: ModuleTraits,
+    pub(super) requests: Vec<Option<DraftId>>,
+    pub(super) dynamic_imports: Vec<(LiteralImport, Option<DraftId>)>,
+    pub(super) requires: Vec<(String, DraftId)>,
+}
+
+/// A module's place in the order of discovery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DraftId(u32);
+
+impl DraftId {
+    pub(super) fn get(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Crawls everything that `entry` reaches.
+pub fn build_graph<'e>(
+    entry: impl Into<Entry<'e>>,
+    options: &GraphOptions,
+) -> Result<ModuleGraph, GraphError> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .stack_size(STACK_SIZE)
+        .thread_name(|number| format!("graph-{number}"))
+        .build()
+        .map_err(|source| GraphError::Threads { source })?;
+    let disk = Disk::default();
+    let crawl = Crawl { resolver: Resolver::new(&disk, options), table: Mutex::default() };
+    let roots = crawl.roots(entry.into())?;
+
+    let roots: Vec<DraftId> = pool
+        .in_place_scope(|tasks| roots.into_iter().map(|root| crawl.intern(root, tasks)).collect());
+    let table = crawl.table.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let drafts = table.drafts.into_iter().flatten().collect();
+    // Their text has one owner from here on.
+    let observations = disk.finish();
+    Ok(order::into_graph(&roots, drafts, observations, options.require_module))
+}
+
+/// Every URL asked for so far.
+#[derive(Debug, Default)]
+struct Table {
+    ids: FxHashMap<String, DraftId>,
+    /// `None` until loaded.
+    drafts: Vec<Option<Draft>>,
+}
+
+struct Crawl<'a> {
+    resolver: Resolver<'a>,
+    table: Mutex<Table>,
+}
+
+impl<'a> Crawl<'a> {
+    /// The entry, then the extra roots that are still files.
+    fn roots(&self, entry: Entry<'_>) -> Result<Vec<Destination>, GraphError> {
+        let first = match entry {
+            Entry::Path(path) => {
+                let working_directory = std::env::current_dir();
+                let path = match (working_directory, path.is_absolute()) {
+                    (_, true) => super::file_url::join(Path::new("/"), &path.to_string_lossy()),
+                    (Ok(base), false) => super::file_url::join(&base, &path.to_string_lossy()),
+                    (Err(source), false) => return Err(GraphError::NoWorkingDirectory { source }),
+                };
+                let entry = path.display().to_string();
+                self.resolver.main(&path).ok_or(GraphError::EntryNotFound { entry })?
+            }
+            Entry::Url(text) => {
+                let entry = || text.to_owned();
+                let url = Url::parse(text).ok().filter(|url| url.scheme() == "file");
+                let url = url.ok_or_else(|| GraphError::EntryNotAFile { entry: entry() })?;
+                self.resolver
+                    .finish(&url, self.resolver.options.preserve_symlinks_main)
+                    .map_err(|_| GraphError::EntryNotFound { entry: entry() })?
+            }
+        };
+        let extra = self.resolver.options.extra_roots.iter().filter_map(|text| {
+            let url = Url::parse(text).ok().filter(|url| url.scheme() == "file")?;
+            self.resolver.finish(&url, self.resolver.options.preserve_symlinks).ok()
+        });
+        Ok(std::iter::once(first).chain(extra).collect())
+    }
+
+    /// The number of the module at `destination`; its load is started if nobody has.
+    fn intern<'s>(&'s self, destination: Destination, tasks: &Tasks<'s>) -> DraftId
+    where
+        'a: 's,
+    {
+        let (url, real) = match destination {
+            Destination::File { url, real } => (url, Ok(real)),
+            Destination::Builtin(url) => (url, Err(ModuleFormat::Builtin)),
+            Destination::Foreign { url } => (url, Err(ModuleFormat::Other)),
+        };
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = table.ids.get(&url) {
+            return *id;
+        }
+        let id = DraftId(u32::try_from(table.drafts.len()).unwrap_or(u32::MAX));
+        table.ids.insert(url.clone(), id);
+        match real {
+            Ok(real) => {
+                table.drafts.push(None);
+                tasks.spawn(move |tasks| {
+                    let draft = self.load(url, &real, tasks);
+                    let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+                    table.drafts[id.get()] = Some(draft);
+                });
+            }
+            Err(format) => {
+                let mut draft = Draft::new(url, None, format);
+                if format == ModuleFormat::Other {
+                    draft.left_to_runtime = Some("not a file".to_owned());
+                }
+                table.drafts.push(Some(draft));
+            }
+        }
+        id
+    }
+
+    fn load<'s>(&'s self, url: String, real: &Path, tasks: &Tasks<'s>) -> Draft
+    where
+        'a: 's,
+    {
+        let path = Some(real.to_path_buf());
+        let mut draft = Draft::new(url, path.clone(), ModuleFormat::Other);
+        // A file that no code of ours was written for must not take the app with it.
+        let filled = catch_unwind(AssertUnwindSafe(|| self.fill(&mut draft, real, tasks)))
+            .unwrap_or_else(|_| Err("its analysis panicked".to_owned()));
+        match filled {
+            Ok(()) => draft,
+            Err(reason) => Draft {
+                left_to_runtime: Some(reason),
+                file: draft.file,
+                ..Draft::new(draft.url, path, ModuleFormat::Other)
+            },
+        }
+    }
+
+    /// Reads and analyses the module. On `Err` it is left to the runtime, for the reason given.
+    fn fill<'s>(&'s self, draft: &mut Draft, real: &Path, tasks: &Tasks<'s>) -> Result<(), String>
+    where
+        'a: 's,
+    {
+        // Before the format: what is left to the runtime is watched for changes as well.
+        let file = self.resolver.disk.read(real).map_err(|error| match error {
+            ReadError::Unstable => "it changes while it is read".to_owned(),
+            ReadError::Io(kind) => format!("it cannot be read: {kind}"),
+        })?;
+        draft.file = Some(Arc::clone(&file));
+        let base = Base::new(&draft.url).ok_or("its URL is not a file")?;
+        let name = format::by_name(base.pathname(), self.resolver.options);
+        if let ByName::Left(reason) = name {
+            return Err(reason.to_owned());
+        }
+        let scope = match name {
+            ByName::ByScope { .. } => self.package_type(&base).map_err(|it| it.to_string())?,
+            _ => PackageType::None,
+        };
+        if name == (ByName::ByScope { bare: true }) && scope != PackageType::CommonJs && file.wasm {
+            return Err("WebAssembly".to_owned());
+        }
+        let text = file.text.as_deref().ok_or("it is not UTF-8")?;
+        let detect =
+            || self.resolver.options.detect_module && detect_syntax(text) == Syntax::Module;
+        draft.format = match (name, scope) {
+            (ByName::Json, _) => ModuleFormat::Json,
+            (ByName::Module, _) | (ByName::ByScope { .. }, PackageType::Module) => {
+                ModuleFormat::Module
+            }
+            (ByName::ByScope { .. }, PackageType::None) if detect() => {
+                draft.traits.format_detected = true;
+                ModuleFormat::Module
+            }
+            _ => ModuleFormat::CommonJs,
+        };
+        match draft.format {
+            ModuleFormat::Json => {
+                let parsed: Result<IgnoredAny, _> = serde_json::from_str(text);
+                parsed.map(|_| ()).map_err(|error| error.to_string())
+            }
+            ModuleFormat::Module => self.fill_module(draft, text, &base, tasks),
+            _ => self.fill_commonjs(draft, text, &base, tasks),
+        }
+    }
+
+    fn fill_module<'s>(
+        &'s self,
+        draft: &mut Draft,
+        text: &str,
+        base: &Base,
+        tasks: &Tasks<'s>,
+    ) -> Result<(), String>
+    where
+        'a: 's,
+    {
+        let analysis = analyze_module(text).map_err(|error| error.to_string())?;
+        let format_detected = draft.traits.format_detected;
+        draft.traits = ModuleTraits { format_detected, ..analysis.traits };
+        draft.metadata = analysis.metadata;
+        let requests = &draft.metadata.requested_modules;
+        draft.requests =
+            requests.iter().map(|request| self.import(&request.specifier, base, tasks)).collect();
+        draft.dynamic_imports = self.dynamic(analysis.dynamic_imports, base, tasks);
+        Ok(())
+    }
+
+    fn fill_commonjs<'s>(
+        &'s self,
+        draft: &mut Draft,
+        text: &str,
+        base: &Base,
+        tasks: &Tasks<'s>,
+    ) -> Result<(), String>
+    where
+        'a: 's,
+    {
+        let CommonJsAnalysis { requires, dynamic_imports, computed } =
+            analyze_commonjs(text).map_err(|error| error.to_string())?;
+        draft.traits.computed_import = computed;
+        draft.dynamic_imports = self.dynamic(dynamic_imports, base, tasks);
+        draft.requires = requires
+            .into_iter()
+            .filter_map(|specifier| {
+                let destination = self.resolver.require(&specifier, base).ok()?;
+                Some((specifier, self.intern(destination, tasks)))
+            })
+            .collect();
+        Ok(())
+    }
+
+    fn dynamic<'s>(
+        &'s self,
+        imports: Vec<LiteralImport>,
+        base: &Base,
+        tasks: &Tasks<'s>,
+    ) -> Vec<(LiteralImport, Option<DraftId>)>
+    where
+        'a: 's,
+    {
+        imports
+            .into_iter()
+            .map(|import| {
+                let target = self.import(&import.specifier, base, tasks);
+                (import, target)
+            })
+            .collect()
+    }
+
+    fn import<'s>(&'s self, specifier: &str, base: &Base, tasks: &Tasks<'s>) -> Option<DraftId>
+    where
+        'a: 's,
+    {
+        let destination = self.resolver.import(specifier, base).ok()?;
+        Some(self.intern(destination, tasks))
+    }
+
+    fn package_type(&self, base: &Base) -> Result<PackageType, ResolveError> {
+        let scope = self.resolver.packages.scope_of(self.resolver.disk, base.directory())?;
+        Ok(scope.map_or(PackageType::None, |scope| scope.package.kind))
+    }
+}
+
+impl Draft {
+    fn new(url: String, path: Option<PathBuf>, format: ModuleFormat) -> Self {
+        Self {
+            url,
+            path,
+            format,
+            left_to_runtime: None,
+            file: None,
+            metadata: ModuleMetadata::default(),
+            traits: ModuleTraits::default(),
+            requests: Vec::new(),
+            dynamic_imports: Vec::new(),
+            requires: Vec::new(),
+        }
+    }
+}

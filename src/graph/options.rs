@@ -1,0 +1,79 @@
+//! What about the runtime decides how modules are found and loaded.
+
+use std::path::PathBuf;
+
+/// The runtime's settings that a graph depends on. They belong in the key of whatever is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphOptions {
+    /// Conditions of `exports` and `imports` beyond Node's own (`--conditions`).
+    pub conditions: Vec<String>,
+    /// Whether native addons may be loaded: the condition `node-addons` (`--no-addons` clears it).
+    pub addons: bool,
+    /// `--preserve-symlinks`: a module's URL keeps the links of its path.
+    pub preserve_symlinks: bool,
+    /// `--preserve-symlinks-main`: the same for the entry.
+    pub preserve_symlinks_main: bool,
+    /// Whether syntax decides the format where nothing else does.
+    pub detect_module: bool,
+    /// Whether `require` loads ES modules: also the condition `module-sync`.
+    pub require_module: bool,
+    /// Whether `#/name` may be a key of `imports`: Node 24 and later.
+    pub root_imports: bool,
+    /// Whether the runtime strips types. Such files are left to it; this only changes the reason.
+    pub typescript: bool,
+    /// As `module.builtinModules` lists them: `fs`, and `node:test` where only that form works. Node 22
+    /// leaves the latter out of its list; without them such imports stay unresolved.
+    pub builtins: Vec<String>,
+    /// Where `require` looks after every `node_modules`: `module.globalPaths`.
+    pub global_paths: Vec<PathBuf>,
+    /// URLs of files that only a run has shown to be imported.
+    pub extra_roots: Vec<String>,
+}
+
+impl Default for GraphOptions {
+    fn default() -> Self {
+        Self {
+            conditions: Vec::new(),
+            addons: true,
+            preserve_symlinks: false,
+            preserve_symlinks_main: false,
+            detect_module: true,
+            require_module: true,
+            root_imports: true,
+            typescript: true,
+            builtins: Vec::new(),
+            global_paths: Vec::new(),
+            extra_roots: Vec::new(),
+        }
+    }
+}
+
+/// A set of active conditions; `default` is always one.
+#[derive(Debug)]
+pub(super) struct Conditions(Vec<String>);
+
+impl Conditions {
+    pub(super) fn for_import(options: &GraphOptions) -> Self {
+        Self::new("import", options)
+    }
+
+    pub(super) fn for_require(options: &GraphOptions) -> Self {
+        Self::new("require", options)
+    }
+
+    fn new(kind: &str, options: &GraphOptions) -> Self {
+        let mut names = vec!["default".to_owned(), "node".to_owned(), kind.to_owned()];
+        if options.require_module {
+            names.push("module-sync".to_owned());
+        }
+        if options.addons {
+            names.push("node-addons".to_owned());
+        }
+        names.extend(options.conditions.iter().cloned());
+        Self(names)
+    }
+
+    pub(super) fn contains(&self, condition: &str) -> bool {
+        self.0.iter().any(|name| name == condition)
+    }
+}

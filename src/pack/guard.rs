@@ -1,0 +1,144 @@
+//! Does the pack still describe the disk?
+//!
+//! A guard is one observation of the crawl. While a file's identity has not moved nothing was
+//! written to it; where it has, its content decides, and the guard is refreshed. An identity
+//! captured within two seconds of its own timestamps proves nothing (a write in the same tick
+//! leaves it as it was) and its content is looked at until it can be captured again, as git does.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::module_graph::{ContentHash, FileIdentity, Found, Observation};
+
+/// One thing that must still be true of the disk.
+#[derive(Debug, Clone)]
+pub struct Guard<'a> {
+    /// An absolute path.
+    pub path: Cow<'a, str>,
+    /// What was found there.
+    pub found: Found,
+}
+
+impl<'a> Guard<'a> {
+    /// The guard of an observation; `None` where its path is not Unicode, which no pack can say.
+    pub fn of(observation: &'a Observation) -> Option<Self> {
+        let path = Cow::Borrowed(observation.path.to_str()?);
+        Some(Self { path, found: observation.found.clone() })
+    }
+}
+
+/// What came of looking at all guards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GuardCheck {
+    /// Nothing moved.
+    Holds,
+    /// Something was touched and its content is the same: the guards should be written again.
+    Refresh,
+    /// Something changed. The first change found, for people.
+    Changed {
+        /// Where.
+        path: String,
+        /// What: `content changed`, `appeared`, `is gone`, ...
+        what: &'static str,
+    },
+}
+
+/// Looks at every guard, and stops at the first that does not hold.
+pub fn check_guards<'a>(guards: impl Iterator<Item = Guard<'a>>) -> GuardCheck {
+    let mut refresh = false;
+    for guard in guards {
+        match check(&guard) {
+            State::Same => {}
+            State::Touched(_) => refresh = true,
+            State::Changed(what) => {
+                return GuardCheck::Changed { path: guard.path.into_owned(), what };
+            }
+        }
+    }
+    if refresh { GuardCheck::Refresh } else { GuardCheck::Holds }
+}
+
+/// The guards with identities as they are now. A guard that no longer holds is kept as it was, so
+/// that the next start sees the change.
+pub fn refresh<'a>(guards: impl Iterator<Item = Guard<'a>>) -> Vec<Guard<'a>> {
+    guards
+        .map(|guard| match check(&guard) {
+            State::Touched(found) => Guard { found, ..guard },
+            State::Same | State::Changed(_) => guard,
+        })
+        .collect()
+}
+
+enum State {
+    Same,
+    Touched(Found),
+    Changed(&'static str),
+}
+
+fn check(guard: &Guard<'_>) -> State {
+    let path = Path::new(&*guard.path);
+    match &guard.found {
+        Found::Absent => match fs::symlink_metadata(path) {
+            Err(error) if is_absence(&error) => State::Same,
+            Err(_) => State::Changed("can no longer be looked at"),
+            Ok(_) => State::Changed("appeared"),
+        },
+        // Paths are physical: a link in the place of a file is a change whatever it leads to.
+        Found::File { identity, content_hash, racy } => match fs::symlink_metadata(path) {
+            Ok(now) if !racy && FileIdentity::of(&now) == *identity => State::Same,
+            Ok(now) if now.is_file() => check_content(path, &guard.found, content_hash),
+            Ok(_) => State::Changed("is no longer a file"),
+            Err(_) => State::Changed("is gone"),
+        },
+        Found::Directory { identity, racy } => match fs::symlink_metadata(path) {
+            Ok(now) if FileIdentity::of(&now) != *identity => State::Changed("has other entries"),
+            Ok(_) if *racy => State::Changed("was seen while it was written to"),
+            Ok(_) => State::Same,
+            Err(_) => State::Changed("is gone"),
+        },
+        Found::Symlink { identity, target } => match fs::symlink_metadata(path) {
+            Ok(now) if FileIdentity::of(&now) == *identity => State::Same,
+            Ok(now) if now.is_symlink() => match fs::read_link(path) {
+                Ok(points_to) if points_to == *target => State::Touched(Found::Symlink {
+                    identity: FileIdentity::of(&now),
+                    target: points_to,
+                }),
+                _ => State::Changed("points elsewhere"),
+            },
+            Ok(_) => State::Changed("is no longer a symbolic link"),
+            Err(_) => State::Changed("is gone"),
+        },
+    }
+}
+
+fn check_content(path: &Path, before: &Found, expected: &ContentHash) -> State {
+    match hash_file(path) {
+        Ok((identity, content_hash, racy)) if content_hash == *expected => {
+            let found = Found::File { identity, content_hash, racy };
+            // Still too young to tell: it is looked at again next time, and nothing is rewritten.
+            if found == *before { State::Same } else { State::Touched(found) }
+        }
+        Ok(_) => State::Changed("content changed"),
+        Err(_) => State::Changed("can no longer be read"),
+    }
+}
+
+/// A file's identity and hash, of one and the same state.
+fn hash_file(path: &Path) -> io::Result<(FileIdentity, ContentHash, bool)> {
+    let mut file = fs::File::open(path)?;
+    let before = FileIdentity::of(&file.metadata()?);
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let after = FileIdentity::of(&file.metadata()?);
+    // Written to while it was read: no state has this hash for certain.
+    let racy = before != after || after.is_racy_now();
+    Ok((after, Sha256::digest(&bytes).into(), racy))
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

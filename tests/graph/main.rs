@@ -1,0 +1,9 @@
+//! The graph of small trees, each written for the fact its test proves.
+
+#![cfg(unix)]
+
+mod formats;
+mod observations;
+mod resolution;
+mod shape;
+mod tree;

@@ -114,6 +114,6 @@ function timed(argv, env, cwd) {
   return {
     ms,
     answer: JSON.stringify([run.stdout, stderr, run.status, run.signal]),
-    stage: /^bmes: (stage .*)$/m.exec(run.stderr)?.[1],
+    stage: /^bmes: (stage \w+ mode \w+)/m.exec(run.stderr)?.[1],
   };
 }

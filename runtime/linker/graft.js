@@ -63,10 +63,10 @@ function open() {
 function isLoaderLinking() {
   const { stackTraceLimit, prepareStackTrace } = Error;
   Error.stackTraceLimit = 3;
-  Error.prepareStackTrace = undefined;
+  Reflect.deleteProperty(Error, 'prepareStackTrace');
   const { stack } = new Error();
   Error.stackTraceLimit = stackTraceLimit;
-  Error.prepareStackTrace = prepareStackTrace;
+  if (prepareStackTrace) Error.prepareStackTrace = prepareStackTrace;
   return stack?.includes('node:internal/modules/esm/') === true;
 }
 

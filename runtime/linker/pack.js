@@ -9,14 +9,14 @@ class PackView {
   #bytes;
   /** @type {(Uint8Array | undefined)[]} */
   #taken = [];
-  /** @type {import('../tables.js').EdgeFinder | undefined} */
+  /** @type {import('../types.d.ts').EdgeFinder | undefined} */
   #edges;
   /** @type {Map<string, number> | undefined} */
   #indices;
 
   /**
-   * @param {import('../addon.js').Session} session
-   * @param {import('../tables.js').Tables} tables
+   * @param {import('../types.d.ts').Session} session
+   * @param {import('../types.d.ts').Tables} tables
    */
   constructor(session, tables) {
     this.#session = session;
@@ -49,8 +49,8 @@ class PackView {
   bytecode(index) {
     const [offset, length] = this.#session.bytecode(index);
     if (length === 0) return undefined;
-    this.#bytes ??= this.#session.bytes();
-    return new Uint8Array(this.#bytes, offset, length);
+    const bytes = (this.#bytes ??= this.#session.bytes());
+    return new Uint8Array(bytes, offset, length);
   }
 
   /**

@@ -128,11 +128,17 @@ class Linker {
     const pack = this.#pack;
     const identifier = pack.tables.urls[index];
     const source = attempt(() => pack.source(index));
-    const bytecode = this.#isBytecodeRefused ? undefined : attempt(() => pack.bytecode(index));
-    const options = { identifier, cachedData: bytecode, ...this.#callbacks };
+    const bytecode = this.#isBytecodeRefused ? undefined : pack.bytecode(index);
+    const { initializeImportMeta, importModuleDynamically } = this.#callbacks;
+    const options = {
+      identifier,
+      cachedData: bytecode,
+      initializeImportMeta,
+      importModuleDynamically,
+    };
     if (bytecode) {
       try {
-        return new SourceTextModule(source, options);
+        return graft.withoutListing(() => new SourceTextModule(source, options));
       } catch (error) {
         if (code(error) !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw notLinkable(error);
         mark('bytecode', `refused by V8 at ${identifier}`);
@@ -173,7 +179,7 @@ class Linker {
       const url = urls[targets[edge]];
       links.push(module ? graft.recordOf(module) : (leaves.get(url) ?? graft.ownerOf(url)));
     }
-    graft.recordOf(this.#modules.get(index)).link(links);
+    graft.linkOurs(graft.recordOf(this.#modules.get(index)), links);
   }
 }
 

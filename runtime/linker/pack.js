@@ -37,20 +37,27 @@ class PackView {
     return this.#edges;
   }
 
-  /** @param {number} index */
+  /**
+   * A module's text; it and the module's bytecode are verified now.
+   *
+   * @param {number} index
+   */
   source(index) {
     return this.#session.source(index);
   }
 
   /**
+   * A module's bytecode, to be asked for after its source.
+   *
    * @param {number} index
    * @returns {Uint8Array | undefined}
    */
   bytecode(index) {
-    const [offset, length] = this.#session.bytecode(index);
+    const { bytecode } = this.tables;
+    const length = bytecode[2 * index + 1];
     if (length === 0) return undefined;
     const bytes = (this.#bytes ??= this.#session.bytes());
-    return new Uint8Array(bytes, offset, length);
+    return new Uint8Array(bytes, bytecode[2 * index], length);
   }
 
   /**

@@ -23,7 +23,7 @@ function record(session, conditions) {
   const formats = new Map();
   /** @type {Set<string>} */
   const required = new Set();
-  let learnt = 0;
+  let learnt = -1;
 
   function learn() {
     if (edges.length === learnt) return;

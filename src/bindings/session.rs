@@ -235,10 +235,10 @@ impl SessionHandle {
         self.session.start_crawl(&conditions);
     }
 
-    /// Compares a watched run with the crawl and writes the pack; says how many modules it holds.
+    /// Compares a watched run with the crawl and writes the pack, on another thread.
     #[napi(catch_unwind)]
-    pub fn learn(&mut self, observation: Observation) -> Result<u32> {
-        self.session.learn(&observation.into()).map_err(to_js)
+    pub fn learn(&mut self, observation: Observation) {
+        self.session.start_learning(observation.into());
     }
 
     /// Saves bytecode on another thread: one buffer or null per module.

@@ -102,9 +102,12 @@ fn encode_module(
     row[M_HASH..M_HASH + 32].copy_from_slice(&module.content_hash);
 
     let records = &mut sections[Section::Records as usize];
-    // The bytecode, not the record, is what the engine wants aligned.
-    let head = module.record.len() - module.bytecode_len;
-    let start = (records.len() + head).next_multiple_of(8) - head;
+    let mut start = records.len();
+    if module.bytecode_len > 0 {
+        // The bytecode, not the record, is what the engine wants aligned.
+        let head = module.record.len() - module.bytecode_len;
+        start = (start + head).next_multiple_of(8) - head;
+    }
     records.resize(start, 0);
     records.extend_from_slice(&module.record);
     put_u64(&mut row, M_RECORD_AT, start as u64);

@@ -2,6 +2,8 @@
 
 mod damage;
 mod forge;
+#[cfg(unix)]
+mod guards;
 mod hostile;
 mod round_trip;
 mod sample;

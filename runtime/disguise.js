@@ -3,6 +3,7 @@
 // others who install module hooks.
 
 const Module = require('node:module');
+const path = require('node:path');
 
 const FLAG = '--experimental-vm-modules';
 
@@ -73,4 +74,15 @@ function registerOwnHooks(hooks) {
   }
 }
 
-module.exports = { hideFlag, registerOwnHooks, watchForeignHooks, withoutWarning };
+/** Takes this package's own files out of `require.cache`, where a run without us has none. */
+function forgetOurselves() {
+  const root = path.dirname(__dirname) + path.sep;
+  /** @type {Record<string, unknown>} */
+  const cache = /** @type {any} */ (Module)._cache;
+  for (const file of Object.keys(cache)) {
+    const name = file.startsWith(root) ? file.slice(root.length) : '';
+    if (/^(runtime|cli|index\.js|bindings\.js|bmes-cache\.)/.test(name)) delete cache[file];
+  }
+}
+
+module.exports = { forgetOurselves, hideFlag, registerOwnHooks, watchForeignHooks, withoutWarning };

@@ -2,6 +2,7 @@
 // The one path by which an app starts: decide, open the cache when the entry is asked for, hand
 // the run to the linker, to hooks or to the recorder, and let Node's own main do the rest.
 
+const disguise = require('./disguise.js');
 const features = require('./features.js');
 const { readFlags } = require('./flags.js');
 const { mark } = require('./timeline.js');
@@ -31,15 +32,16 @@ function register() {
 /** @returns {Status} */
 function install() {
   try {
+    disguise.hideFlag();
     const flags = readFlags(process.execArgv, process.env.NODE_OPTIONS ?? '');
     const aside = standAside(flags);
     if (aside) return aside;
-    const { hideFlag } = require('./disguise.js');
-    hideFlag();
     waitForEntry(flags);
     return { status: 'enabled' };
   } catch (error) {
     return refuse('disabled', 'BMES_INTERNAL', String(error));
+  } finally {
+    disguise.forgetOurselves();
   }
 }
 
@@ -88,25 +90,39 @@ function refuse(status, code, message) {
  * @param {import('./flags.js').Flags} flags
  */
 function waitForEntry(flags) {
-  const { registerOwnHooks, watchForeignHooks } = require('./disguise.js');
-  const foreign = watchForeignHooks();
+  const foreign = disguise.watchForeignHooks();
   /** @type {import('./run.js').Run | undefined} */
   let run;
-  const hook = registerOwnHooks({
+  const hook = disguise.registerOwnHooks({
     resolve(specifier, context, nextResolve) {
       if (run) return run.resolve(specifier, context, nextResolve);
-      if (context.parentURL !== undefined || !context.conditions.includes('import')) {
-        return nextResolve(specifier, context);
-      }
+      const entryURL = entryAsked(specifier, context);
+      if (entryURL === undefined) return nextResolve(specifier, context);
       if (foreign.seen) {
         refuse('disabled', 'BMES_FOREIGN_HOOKS', 'another preload has installed hooks');
         hook.deregister();
         return nextResolve(specifier, context);
       }
-      run = require('./run.js').start(specifier, context.conditions, flags);
+      run = require('./run.js').start(entryURL, context.conditions, flags);
+      disguise.forgetOurselves();
       return run.resolve(specifier, context, nextResolve);
     },
   });
+}
+
+/**
+ * Whether this is the first resolution that is ours to answer: the entry, asked for by Node's main,
+ * or the first ES module that a CommonJS entry reaches.
+ *
+ * @param {string} specifier
+ * @param {{ parentURL?: string, conditions: string[] }} context
+ * @returns {string | undefined} the entry's URL
+ */
+function entryAsked(specifier, { parentURL, conditions }) {
+  if (!conditions.includes('import')) return undefined;
+  if (parentURL === undefined) return specifier;
+  const main = process.mainModule?.filename;
+  return main && require('node:url').pathToFileURL(main).href;
 }
 
 module.exports = { register };

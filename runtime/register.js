@@ -2,4 +2,4 @@
 // `node --import bmes-cache/register app.mjs`. Never throws and prints nothing: an app that cannot
 // be cached runs as it would have.
 
-require('./launch.js').register();
+require('./internal.js').requireInternal('launch').register();

@@ -5,6 +5,7 @@ const { fileURLToPath } = require('node:url');
 
 const features = require('./features.js');
 const { sessionSettings } = require('./settings.js');
+const { TRAIT } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
 /**
@@ -56,6 +57,11 @@ function fromPack(session, conditions) {
   if (tables.conditions.join() !== conditions.join()) {
     mark('miss', `BMES_CONDITIONS packed with ${tables.conditions}, this run has ${conditions}`);
     return undefined;
+  }
+  // Node explains such an error by loading modules once more, which any load hook disturbs.
+  const unlinkable = tables.traits.findIndex((traits) => traits & TRAIT.unlinkable);
+  if (unlinkable >= 0) {
+    return standAside('BMES_MISSING_EXPORT', `${tables.urls[unlinkable]} cannot be linked`);
   }
   saveAtExit(session);
   if (features.linker) {

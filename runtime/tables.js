@@ -7,8 +7,8 @@ const FORMAT = { module: 0, commonjs: 1, json: 2, builtin: 3, other: 4 };
 /** Numbers of `EdgeAttributes` in the core. */
 const ATTRIBUTES = { none: 0, json: 1, other: 2 };
 
-/** Bits of `traits`. */
-const TRAIT = { importMeta: 1, formatDetected: 2 };
+/** Bits of `traits`, as the pack has them (src/pack/layout.rs). */
+const TRAIT = { formatDetected: 4, exportsDefault: 16, unlinkable: 32 };
 
 /** A target nobody could resolve. */
 const NO_TARGET = 0xffffffff;

@@ -14,6 +14,7 @@ export const appsDirectory = fileURLToPath(new URL('../apps/', import.meta.url))
  * @property {string} entry Absolute path of the file to start.
  * @property {string[]} args What follows it on the command line.
  * @property {string} cwd
+ * @property {number} exitCode What it ends with.
  */
 
 /** Apps with a file of their own in `apps/entries/`. */
@@ -35,6 +36,7 @@ export const apps = withEntry.map((name) => ({
   entry: path.join(appsDirectory, 'entries', `${name}.mjs`),
   args: [],
   cwd: appsDirectory,
+  exitCode: 0,
 }));
 
 apps.push({
@@ -42,6 +44,7 @@ apps.push({
   entry: path.join(appsDirectory, 'node_modules/markdownlint-cli2/markdownlint-cli2-bin.mjs'),
   args: ['lint-me.md'],
   cwd: appsDirectory,
+  exitCode: 1,
 });
 
 /**

@@ -12,11 +12,14 @@ const program = Effect.gen(function* () {
 
 const Person = Schema.Struct({ name: Schema.String, age: Schema.Number });
 
+const failure = Effect.exit(Effect.fail('expected'));
+const [result, exit] = await Effect.runPromise(Effect.all([program, failure]));
+
 console.log('exports', Object.keys(effect).length);
-console.log('program', await Effect.runPromise(program));
+console.log('program', result);
 console.log('decoded', Schema.decodeUnknownSync(Person)({ name: 'Ada', age: 36 }));
 console.log(
   'option',
   Option.getOrElse(Option.none(), () => 'nothing'),
 );
-console.log('failure', String((await Effect.runPromiseExit(Effect.fail('expected')))._tag));
+console.log('failure', exit._tag);

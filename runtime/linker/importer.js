@@ -1,18 +1,16 @@
 'use strict';
-// `import()` from linked modules, by the linker's rules: an already linked URL is the same
-// instance, what the pack knows is linked from it, and what must be the runtime's own is asked of
-// the runtime in the importing module's name.
+// `import()` from modules of ours: what the pack knows is linked from it and evaluated through a
+// facade of its own; everything else is asked of the runtime in the importing module's name.
 
 const { FORMAT } = require('../tables.js');
 const { mark } = require('../timeline.js');
+const { facadeSource } = require('./facade.js');
+const graft = require('./graft.js');
 const { NotLinkable } = require('./linker.js');
-const synthetic = require('./synthetic.js');
 
 class Importer {
   #pack;
   #bridge;
-  /** @type {Map<string, number>} */
-  #indices;
   /** @type {import('./linker.js').Linker} */
   linker;
 
@@ -29,24 +27,38 @@ class Importer {
    * @param {string} specifier
    * @param {{ identifier: string }} referrer
    * @param {Record<string, string>} attributes
+   * @returns {Promise<object>} a namespace or a module of ours
    */
   import = async (specifier, { identifier: parentURL }, attributes) => {
     const index = this.#find(specifier, parentURL, attributes);
-    if (index === undefined) {
-      return this.#bridge.importNatively(specifier, parentURL, attributes);
+    if (index !== undefined && this.#pack.tables.formats[index] === FORMAT.module) {
+      const module = await this.#importOurs(index);
+      if (module) return module;
     }
-    let record;
+    return this.#bridge.importNatively(specifier, parentURL, attributes);
+  };
+
+  /**
+   * @param {number} index
+   * @returns {Promise<any>} undefined if it must be left to the runtime
+   */
+  async #importOurs(index) {
+    const url = this.#pack.tables.urls[index];
+    if (graft.ownerOf(url) && !this.linker.owned(url)) return undefined;
+    let prepared;
     try {
-      record = this.linker.link(this.#pack, index);
+      prepared = this.linker.prepare(index);
     } catch (error) {
       if (!(error instanceof NotLinkable)) throw error;
       mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
-      return this.#bridge.importNatively(specifier, parentURL, attributes);
+      return undefined;
     }
-    await this.#provideBuiltins();
-    await record.evaluate();
-    return record;
-  };
+    const facadeURL = this.#bridge.freshURL();
+    this.#bridge.serve(facadeURL, facadeSource(prepared.leaves, false));
+    graft.expect(facadeURL, prepared.connect);
+    await this.#bridge.importNatively(facadeURL, url);
+    return prepared.module;
+  }
 
   /**
    * The row a specifier leads to: an edge of the pack, else where the runtime resolves it to.
@@ -56,25 +68,12 @@ class Importer {
    * @param {Record<string, string>} attributes
    */
   #find(specifier, parentURL, attributes) {
-    const { tables, edges } = this.#pack;
-    this.#indices ??= new Map(tables.urls.map((url, index) => [url, index]));
-    const parent = this.#indices.get(parentURL);
+    const parent = this.#pack.indexOf(parentURL);
     if (parent === undefined) return undefined;
-    const target = edges.find(parent, specifier, attributes);
+    const target = this.#pack.edges.find(parent, specifier, attributes);
     if (target !== undefined) return target;
-    const url = this.#bridge.resolveURL(specifier, parentURL);
-    const index = this.#indices.get(url);
-    if (index === undefined) return undefined;
-    const isJSON = tables.formats[index] === FORMAT.json;
-    return isJSON === (attributes.type === 'json') ? index : undefined;
-  }
-
-  /** Native namespaces of builtins that were linked just now. */
-  async #provideBuiltins() {
-    for (const url of synthetic.missingNamespaces()) {
-      const namespace = await this.#bridge.importNatively(url, this.#bridge.entryURL, {});
-      synthetic.provideNamespace(url, namespace);
-    }
+    if (Object.keys(attributes).length > 0) return undefined;
+    return this.#pack.indexOf(this.#bridge.resolveURL(specifier, parentURL));
   }
 }
 

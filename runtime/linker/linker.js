@@ -1,95 +1,115 @@
 'use strict';
-// Modules of a pack as V8's own module records: made, linked whole, and only then evaluated.
+// ES modules of a pack as V8's own module records.
 //
-// One instance per URL and process. Nothing here evaluates; what cannot be linked exactly throws
-// `NotLinkable` before anything has an effect, and the runtime takes over.
+// `prepare` makes the records of a static graph and says which leaves (builtins, JSON, CommonJS)
+// it needs of the runtime; `connect` links them once those are there. Nothing here evaluates. A
+// graph that must be left to the runtime throws `NotLinkable` before anything has an effect.
 
 const { SourceTextModule } = require('../features.js');
 const { ATTRIBUTES, FORMAT, NO_TARGET, TRAIT } = require('../tables.js');
 const { mark } = require('../timeline.js');
-const { makeSynthetic } = require('./synthetic.js');
+const graft = require('./graft.js');
 
 /** A graph that must be left to the runtime, with the reason for people. */
 class NotLinkable extends Error {}
 
+/**
+ * Records that were made and not yet linked.
+ *
+ * @typedef {object} Prepared
+ * @property {any} module the root's `vm.SourceTextModule`
+ * @property {{ url: string, isJSON: boolean }[]} leaves
+ * @property {(leaves: Map<string, import('./graft.js').Wrap>) => import('./graft.js').Wrap} connect
+ */
+
 class Linker {
-  /** @type {Map<string, any>} by URL, of every pack */
-  #instances = new Map();
-  /** V8 has refused bytecode once: it would refuse all of it, so it is not asked again. */
-  #bytecodeRefused = false;
+  #pack;
   #callbacks;
+  /** @type {Map<number, any>} by row */
+  #modules = new Map();
+  /** V8 has refused bytecode once: it would refuse all of it, so it is not asked again. */
+  #isBytecodeRefused = false;
 
   /**
+   * @param {import('./pack.js').PackView} pack
    * @param {{ initializeImportMeta: Function, importModuleDynamically: Function }} callbacks
    */
-  constructor(callbacks) {
+  constructor(pack, callbacks) {
+    this.#pack = pack;
     this.#callbacks = callbacks;
   }
 
-  /** @param {string} url */
-  instance(url) {
-    return this.#instances.get(url);
+  /**
+   * @param {number} root the row of an ES module
+   * @returns {Prepared}
+   */
+  prepare(root) {
+    const { wanted, leaves } = this.#closure(root);
+    const made = wanted.map((index) => this.#make(index));
+    wanted.forEach((index, at) => {
+      this.#modules.set(index, made[at]);
+      graft.claim(this.#pack.tables.urls[index], graft.recordOf(made[at]));
+    });
+    const module = this.#modules.get(root);
+    return {
+      module,
+      leaves,
+      connect: (records) => {
+        for (const index of wanted) this.#connect(index, records);
+        return graft.recordOf(module);
+      },
+    };
   }
 
   /**
-   * Links the static graph of a module.
+   * Our record of a URL, once it is made.
    *
-   * @param {import('./pack.js').PackView} pack
-   * @param {number} root
-   * @returns {any} its module record, linked
+   * @param {string} url
+   * @returns {{ record: import('./graft.js').Wrap, hasDefault: boolean } | undefined}
    */
-  link(pack, root) {
-    const { tables } = pack;
-    const known = this.#instances.get(tables.urls[root]);
-    if (known) return known;
-    const wanted = this.#closure(pack, root);
-    /** @type {Map<string, any>} those made now; they count only once all are linked */
-    const made = new Map();
-    for (const index of wanted) made.set(tables.urls[index], this.#make(pack, index));
-    for (const index of wanted) {
-      if (tables.formats[index] !== FORMAT.module) continue;
-      const { urls, edgesAt, requests, targets } = tables;
-      const end = edgesAt[index] + requests[index];
-      const linked = [];
-      for (let edge = edgesAt[index]; edge < end; edge++) {
-        const url = urls[targets[edge]];
-        linked.push(made.get(url) ?? this.#instances.get(url));
-      }
-      attempt(() => made.get(urls[index]).linkRequests(linked));
-    }
-    const record = made.get(tables.urls[root]);
-    // A missing or ambiguous export: V8 has an error for it, and the runtime a better one.
-    if (tables.formats[root] === FORMAT.module) attempt(() => record.instantiate());
-    for (const [url, module] of made) this.#instances.set(url, module);
-    this.#takeBytecode(pack, wanted, made);
-    return record;
+  owned(url) {
+    const index = this.#pack.indexOf(url);
+    const module = index === undefined ? undefined : this.#modules.get(index);
+    if (!module) return undefined;
+    return { record: graft.recordOf(module), hasDefault: this.hasDefault(index) };
+  }
+
+  /** @param {number} index */
+  hasDefault(index) {
+    return (this.#pack.tables.traits[index] & TRAIT.exportsDefault) !== 0;
   }
 
   /**
-   * The modules still to be made, each after the one that first asks for it.
+   * ES modules still to be made, each after the one that first asks for it, and the leaves.
    *
-   * @param {import('./pack.js').PackView} pack
    * @param {number} root
    */
-  #closure({ tables }, root) {
-    const { urls, formats, traits, edgesAt, requests, targets, attributes } = tables;
+  #closure(root) {
+    const { urls, formats, traits, edgesAt, requests, targets, attributes } = this.#pack.tables;
     const seen = new Uint8Array(urls.length);
     const wanted = [];
+    const leaves = [];
     const open = [root];
     seen[root] = 1;
     for (let index = open.pop(); index !== undefined; index = open.pop()) {
-      if (this.#instances.has(urls[index])) continue;
-      if (formats[index] === FORMAT.other || traits[index] & TRAIT.formatDetected) {
-        throw new NotLinkable(`${urls[index]} is left to the runtime`);
+      const url = urls[index];
+      const isModule = formats[index] === FORMAT.module;
+      if (this.#modules.has(index)) continue;
+      if (formats[index] === FORMAT.other || traits[index] & (TRAIT.formatDetected | TRAIT.unlinkable)) {
+        throw new NotLinkable(`${url} is left to the runtime`);
+      }
+      // Leaves, and what the runtime has made before us.
+      if (!isModule || graft.ownerOf(url)) {
+        leaves.push({ url, isJSON: formats[index] === FORMAT.json });
+        continue;
       }
       wanted.push(index);
-      const end = edgesAt[index] + requests[index];
-      for (let edge = edgesAt[index]; edge < end; edge++) {
+      for (let edge = edgesAt[index] + requests[index] - 1; edge >= edgesAt[index]; edge--) {
         const target = targets[edge];
-        if (target === NO_TARGET) throw new NotLinkable(`${urls[index]} asks for what is not known`);
+        if (target === NO_TARGET) throw new NotLinkable(`${url} asks for what is not known`);
         const isJSON = formats[target] === FORMAT.json;
         if (attributes[edge] !== (isJSON ? ATTRIBUTES.json : ATTRIBUTES.none)) {
-          throw new NotLinkable(`${urls[index]} imports ${urls[target]} with other attributes`);
+          throw new NotLinkable(`${url} imports ${urls[target]} with other attributes`);
         }
         if (seen[target] === 0) {
           seen[target] = 1;
@@ -97,48 +117,60 @@ class Linker {
         }
       }
     }
-    return wanted;
+    return { wanted, leaves };
   }
 
-  /**
-   * @param {import('./pack.js').PackView} pack
-   * @param {number} index
-   */
-  #make(pack, index) {
+  /** @param {number} index */
+  #make(index) {
+    const pack = this.#pack;
     const identifier = pack.tables.urls[index];
-    if (pack.tables.formats[index] !== FORMAT.module) {
-      return attempt(() => makeSynthetic(pack, index, identifier));
-    }
     const source = attempt(() => pack.source(index));
-    const cachedData = this.#bytecodeRefused ? undefined : attempt(() => pack.bytecode(index));
-    const options = { identifier, cachedData, ...this.#callbacks };
-    try {
-      return new SourceTextModule(source, options);
-    } catch (error) {
-      if (cachedData === undefined || code(error) !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') {
-        throw new NotLinkable(String(error));
+    const bytecode = this.#isBytecodeRefused ? undefined : attempt(() => pack.bytecode(index));
+    const options = { identifier, cachedData: bytecode, ...this.#callbacks };
+    if (bytecode) {
+      try {
+        return new SourceTextModule(source, options);
+      } catch (error) {
+        if (code(error) !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw notLinkable(error);
+        mark('bytecode', `refused by V8 at ${identifier}`);
+        this.#isBytecodeRefused = true;
+        options.cachedData = undefined;
       }
-      mark('bytecode', `refused by V8 at ${identifier}`);
-      this.#bytecodeRefused = true;
-      options.cachedData = undefined;
-      return attempt(() => new SourceTextModule(source, options));
+    }
+    const module = attempt(() => new SourceTextModule(source, options));
+    this.#checkRequests(index, module);
+    // Bytecode can be taken before evaluation only.
+    pack.keepBytecode(index, module.createCachedData());
+    return module;
+  }
+
+  /**
+   * V8 aborts on a wrong number of links. Bytecode is kept only of modules that passed here, so
+   * those that come with it need not pass again.
+   *
+   * @param {number} index
+   * @param {any} module
+   */
+  #checkRequests(index, module) {
+    const { tables } = this.#pack;
+    if (module.moduleRequests.length !== tables.requests[index]) {
+      throw new NotLinkable(`${tables.urls[index]} has other requests than were recorded`);
     }
   }
 
   /**
-   * Bytecode can be taken between link and evaluation only.
-   *
-   * @param {import('./pack.js').PackView} pack
-   * @param {number[]} wanted
-   * @param {Map<string, any>} made
+   * @param {number} index
+   * @param {Map<string, import('./graft.js').Wrap>} leaves
    */
-  #takeBytecode(pack, wanted, made) {
-    const { formats, urls } = pack.tables;
-    for (const index of wanted) {
-      if (formats[index] !== FORMAT.module) continue;
-      if (!this.#bytecodeRefused && pack.hasBytecode(index)) continue;
-      pack.keepBytecode(index, made.get(urls[index]).createCachedData());
+  #connect(index, leaves) {
+    const { urls, edgesAt, requests, targets } = this.#pack.tables;
+    const links = [];
+    for (let edge = edgesAt[index]; edge < edgesAt[index] + requests[index]; edge++) {
+      const module = this.#modules.get(targets[edge]);
+      const url = urls[targets[edge]];
+      links.push(module ? graft.recordOf(module) : (leaves.get(url) ?? graft.ownerOf(url)));
     }
+    graft.recordOf(this.#modules.get(index)).link(links);
   }
 }
 
@@ -151,8 +183,13 @@ function attempt(step) {
   try {
     return step();
   } catch (error) {
-    throw new NotLinkable(String(error));
+    throw notLinkable(error);
   }
+}
+
+/** @param {unknown} error */
+function notLinkable(error) {
+  return new NotLinkable(String(error));
 }
 
 /** @param {unknown} error */

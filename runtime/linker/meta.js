@@ -35,14 +35,24 @@ function property(key, url, entryURL, bridge) {
     case 'main':
       return url === entryURL;
     case 'resolve':
-      return function resolve(/** @type {string} */ specifier) {
-        return bridge.resolveURL(specifier, url);
-      };
+      return makeResolve(url, bridge);
     case 'url':
       return url;
     default:
       return bridge.meta[key];
   }
+}
+
+/**
+ * @param {string} url
+ * @param {import('./bridge.js').Bridge} bridge
+ */
+function makeResolve(url, bridge) {
+  function resolve(/** @type {string} */ specifier) {
+    return bridge.resolveURL(specifier, url);
+  }
+  const { length } = bridge.meta.resolve;
+  return Object.defineProperty(resolve, 'length', { value: length, configurable: true });
 }
 
 module.exports = { makeMeta };

@@ -1,14 +1,18 @@
 'use strict';
 // A pack as the linker sees it: tables, sources, bytecode, and what bytecode was taken in this run.
 
+const { EdgeFinder } = require('../tables.js');
+
 class PackView {
   #session;
   /** @type {ArrayBuffer | undefined} never written to, never handed to the app */
   #bytes;
   /** @type {(Uint8Array | undefined)[]} */
   #taken = [];
-  /** @type {Map<number, import('../tables.js').EdgeFinder>} */
+  /** @type {import('../tables.js').EdgeFinder | undefined} */
   #edges;
+  /** @type {Map<string, number> | undefined} */
+  #indices;
 
   /**
    * @param {import('../addon.js').Session} session
@@ -19,8 +23,16 @@ class PackView {
     this.tables = tables;
   }
 
+  /**
+   * @param {string} url
+   * @returns {number | undefined} its row
+   */
+  indexOf(url) {
+    this.#indices ??= new Map(this.tables.urls.map((each, index) => [each, index]));
+    return this.#indices.get(url);
+  }
+
   get edges() {
-    const { EdgeFinder } = require('../tables.js');
     this.#edges ??= new EdgeFinder(this.tables, this.#session.specifiers());
     return this.#edges;
   }
@@ -39,21 +51,6 @@ class PackView {
     if (length === 0) return undefined;
     this.#bytes ??= this.#session.bytes();
     return new Uint8Array(this.#bytes, offset, length);
-  }
-
-  /** @param {number} index */
-  hasBytecode(index) {
-    return this.#session.bytecode(index)[1] > 0;
-  }
-
-  /** @param {number} index */
-  path(index) {
-    return this.#session.path(index);
-  }
-
-  /** @param {number} index */
-  exportNames(index) {
-    return this.#session.exportNames(index);
   }
 
   /**

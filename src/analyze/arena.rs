@@ -7,6 +7,8 @@ use std::cell::RefCell;
 
 use oxc_allocator::Allocator;
 
+use super::{AnalyzeError, stack::with_room};
+
 /// Enough for the tree of a source of about half a megabyte.
 const KEPT_CAPACITY: usize = 16 << 20;
 
@@ -14,15 +16,22 @@ thread_local! {
     static ARENA: RefCell<Allocator> = RefCell::new(Allocator::new());
 }
 
-/// Runs `f` with an empty arena. Must not be called from within `f`.
-pub(super) fn with_arena<T>(f: impl FnOnce(&Allocator) -> T) -> T {
-    ARENA.with_borrow_mut(|arena| {
-        // Emptied before use as well as bounded after: a panic in `f` leaves its tree behind.
-        arena.reset();
-        let result = f(arena);
-        if arena.capacity() > KEPT_CAPACITY {
-            *arena = Allocator::new();
-        }
-        result
-    })
+/// Runs `f`, which reads `source` into an empty arena, where there is room for its recursion. Must
+/// not be called from within `f`.
+pub(super) fn with_arena<T: Send>(
+    source: &str,
+    f: impl FnOnce(&Allocator) -> Result<T, AnalyzeError> + Send,
+) -> Result<T, AnalyzeError> {
+    let read = || {
+        ARENA.with_borrow_mut(|arena| {
+            // Emptied before use, since a panic in `f` would leave its tree behind.
+            arena.reset();
+            let result = f(arena);
+            if arena.capacity() > KEPT_CAPACITY {
+                *arena = Allocator::new();
+            }
+            result
+        })
+    };
+    with_room(source, read).unwrap_or_else(|| Err(AnalyzeError::too_deep()))
 }

@@ -29,7 +29,7 @@ pub struct CommonJsAnalysis {
 /// Analyses the text of a CommonJS module as Node wraps it: sloppy unless it says otherwise, with
 /// `return` at the top level. Early errors that need scopes are left to the engine.
 pub fn analyze_commonjs(source: &str) -> Result<CommonJsAnalysis, AnalyzeError> {
-    with_arena(|arena| {
+    with_arena(source, |arena| {
         let parsed = Parser::new(arena, source, SourceType::cjs()).parse();
         if let Some(error) = AnalyzeError::first_of(source, &parsed.diagnostics) {
             return Err(error);

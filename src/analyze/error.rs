@@ -17,6 +17,8 @@ pub enum ErrorKind {
     UnsupportedPhase,
     /// A specifier or attribute that is not Unicode text, so UTF-8 cannot hold it.
     LoneSurrogate,
+    /// Nested deeper than engines go, or than this machine has memory for.
+    TooDeep,
 }
 
 /// A source that has no record.
@@ -41,6 +43,7 @@ impl AnalyzeError {
             ErrorKind::Syntax => "BMES_SYNTAX_ERROR",
             ErrorKind::UnsupportedPhase => "BMES_UNSUPPORTED_PHASE",
             ErrorKind::LoneSurrogate => "BMES_LONE_SURROGATE",
+            ErrorKind::TooDeep => "BMES_TOO_DEEP",
         }
     }
 
@@ -81,6 +84,11 @@ impl AnalyzeError {
     pub(super) fn lone_surrogate(source: &str, span: Span, what: &str) -> Self {
         let message = format!("{what} with a lone surrogate cannot be stored as UTF-8");
         Self::new(ErrorKind::LoneSurrogate, source, span.start as usize, message)
+    }
+
+    pub(super) fn too_deep() -> Self {
+        let message = "The source is nested too deeply to be read".to_owned();
+        Self::new(ErrorKind::TooDeep, "", 0, message)
     }
 
     /// The first of `diagnostics` in the source, if any is an error.

@@ -11,16 +11,18 @@
 //! say them, or the engines cannot run them.
 //!
 //! One parse by oxc, one pass of its semantic checks (modules only), one walk. The arena belongs to
-//! the thread and is reused. No bytes, no disk.
+//! the thread and is reused; a source that nests deeply gets a stack to match. No bytes, no disk.
 
 mod arena;
 mod code_frame;
 mod commonjs;
 mod entries;
 mod error;
+mod leniency;
 mod literal_import;
 mod location;
 mod module;
+mod stack;
 mod syntax;
 mod traits;
 

@@ -21,7 +21,7 @@ pub struct Analysis {
 
 /// Analyses the text of an ES module, without byte order mark.
 pub fn analyze_module(source: &str) -> Result<Analysis, AnalyzeError> {
-    with_arena(|arena| {
+    with_arena(source, |arena| {
         let parsed = parse_module(arena, source);
         check_module(&parsed, source)?;
         let traits = traits::find(&parsed.program)?;
@@ -35,7 +35,7 @@ pub fn analyze_module(source: &str) -> Result<Analysis, AnalyzeError> {
 
 /// Whether `source` is a module that an engine accepts.
 pub(super) fn is_module(source: &str) -> bool {
-    with_arena(|arena| check_module(&parse_module(arena, source), source).is_ok())
+    with_arena(source, |arena| check_module(&parse_module(arena, source), source)).is_ok()
 }
 
 fn parse_module<'a>(arena: &'a Allocator, source: &'a str) -> ParserReturn<'a> {

@@ -11,7 +11,7 @@ use oxc_ast::ast::{BindingIdentifier, Declaration, Program, Statement, VariableD
 use oxc_parser::{Parser, ParserReturn};
 use oxc_span::{GetSpan, SourceType};
 
-use super::{arena::with_arena, error::offset_of, module::is_module};
+use super::{arena::with_arena, error::offset_of, module::is_module, traits};
 
 /// How Node reads a JavaScript file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,23 +27,23 @@ const WRAPPER_PARAMETERS: [&str; 5] = ["exports", "require", "module", "__filena
 
 /// Tells how Node would read `source`, without byte order mark, from its syntax alone.
 pub fn detect_syntax(source: &str) -> Syntax {
-    let verdict = with_arena(|arena| {
+    let verdict = with_arena(source, |arena| {
         let parsed = Parser::new(arena, source, SourceType::cjs()).parse();
         let error = parsed.diagnostics.iter().map(offset_of).min();
         let redeclared = redeclared_parameter(&parsed.program);
         let first_error = error.into_iter().chain(redeclared).min();
-        match (first_module_syntax(&parsed), first_error) {
-            (None, None) => Verdict::CommonJs,
+        Ok(match (first_module_syntax(&parsed), first_error) {
+            (None, None) if !disposes_asynchronously(&parsed.program) => Verdict::CommonJs,
             (Some(_), None) => Verdict::Module,
             (Some(syntax), Some(error)) if syntax <= error => Verdict::Module,
             _ => Verdict::ModuleIfItCompiles,
-        }
+        })
     });
     // Outside the closure: the second parse uses the same arena.
     match verdict {
-        Verdict::Module => Syntax::Module,
-        Verdict::ModuleIfItCompiles if is_module(source) => Syntax::Module,
-        Verdict::ModuleIfItCompiles | Verdict::CommonJs => Syntax::CommonJs,
+        Ok(Verdict::Module) => Syntax::Module,
+        Ok(Verdict::ModuleIfItCompiles) if is_module(source) => Syntax::Module,
+        _ => Syntax::CommonJs,
     }
 }
 
@@ -67,6 +67,12 @@ fn first_module_syntax(parsed: &ParserReturn<'_>) -> Option<usize> {
         .map(GetSpan::span);
     let metas = record.import_metas.iter().copied();
     requests.chain(exports).chain(statements).chain(metas).map(|span| span.start as usize).min()
+}
+
+/// Whether there is an `await using` at the top level, which the parser accepts in CommonJS.
+fn disposes_asynchronously(program: &Program<'_>) -> bool {
+    program.source_text.contains("using")
+        && traits::find(program).is_ok_and(|found| found.traits.top_level_awaits > 0)
 }
 
 /// Where a top-level `let`, `const`, `using` or class takes the name of a wrapper parameter.

@@ -1,9 +1,9 @@
 //! The walk over a module: what the engine or the linker must know that a record cannot say.
 
 use oxc_ast::ast::{
-    AccessorProperty, ArrowFunctionExpression, AwaitExpression, Class, Decorator, ForOfStatement,
-    ForStatementLeft, FormalParameter, Function, ImportExpression, ImportMeta, ImportPhase,
-    MethodDefinition, MethodDefinitionType, Program, PropertyDefinition, PropertyDefinitionType,
+    AccessorProperty, ArrowFunctionExpression, AwaitExpression, Class, Decorator,
+    ExportNamedDeclaration, ForOfStatement, ForStatementLeft, FormalParameter, Function,
+    ImportExpression, ImportMeta, ImportPhase, MethodDefinition, Program, PropertyDefinition,
     StaticBlock, VariableDeclaration,
 };
 use oxc_ast_visit::{Visit, walk};
@@ -11,7 +11,13 @@ use oxc_span::{GetSpan, Span};
 use oxc_syntax::scope::ScopeFlags;
 use rustc_hash::FxHashSet;
 
-use super::{AnalyzeError, LiteralImport, location::line_and_column};
+use super::{
+    AnalyzeError, LiteralImport,
+    leniency::{
+        export_lacks_specifier, field_has_modifiers, method_has_modifiers, parameter_has_modifiers,
+    },
+    location::line_and_column,
+};
 use crate::module_graph::ModuleTraits;
 
 /// What the walk found.
@@ -22,17 +28,25 @@ pub(super) struct Findings {
 
 /// Walks a module that has no syntax errors.
 pub(super) fn find(program: &Program<'_>) -> Result<Findings, AnalyzeError> {
-    let mut walk = TraitsWalk::default();
+    let source = program.source_text;
+    let mut walk = TraitsWalk {
+        source,
+        traits: ModuleTraits::default(),
+        suspensions: Vec::new(),
+        dynamic_imports: Vec::new(),
+        seen: FxHashSet::default(),
+        awaits: Await::TopLevel,
+        refused: None,
+    };
     walk.visit_program(program);
     if let Some((span, refusal)) = walk.refused {
-        let source = program.source_text;
         return Err(match refusal {
             Refusal::Phase(phase) => AnalyzeError::unsupported_phase(source, span, phase),
             Refusal::Syntax(message) => AnalyzeError::syntax(source, span, message),
         });
     }
     if let [Suspension { at: Some(at) }] = walk.suspensions.as_slice() {
-        walk.traits.top_level_await_at = Some(line_and_column(program.source_text, *at as usize));
+        walk.traits.top_level_await_at = Some(line_and_column(source, *at as usize));
     }
     walk.traits.top_level_awaits = u32::try_from(walk.suspensions.len()).unwrap_or(u32::MAX);
     Ok(Findings { traits: walk.traits, dynamic_imports: walk.dynamic_imports })
@@ -46,15 +60,31 @@ pub(super) fn phase_name(phase: ImportPhase) -> &'static str {
     }
 }
 
-#[derive(Default)]
-struct TraitsWalk {
+struct TraitsWalk<'a> {
+    source: &'a str,
     traits: ModuleTraits,
     suspensions: Vec<Suspension>,
     dynamic_imports: Vec<LiteralImport>,
     seen: FxHashSet<LiteralImport>,
-    /// How many functions, field initialisers and static blocks are open.
-    depth: u32,
+    awaits: Await,
     refused: Option<(Span, Refusal)>,
+}
+
+/// What an `await` means where the walk is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Await {
+    /// The module waits.
+    TopLevel,
+    /// A function waits.
+    Function,
+    /// An error: the function is not async, or this is a field initialiser or a static block.
+    Forbidden,
+}
+
+impl Await {
+    fn inside_function(is_async: bool) -> Self {
+        if is_async { Self::Function } else { Self::Forbidden }
+    }
 }
 
 /// A point at the top level where evaluation stops until a promise settles.
@@ -70,31 +100,35 @@ enum Refusal {
     Syntax(&'static str),
 }
 
-impl TraitsWalk {
+impl TraitsWalk<'_> {
     fn refuse(&mut self, span: Span, refusal: Refusal) {
         self.refused.get_or_insert((span, refusal));
     }
 
-    /// The parser reads the modifiers of TypeScript in JavaScript too, to say something better than
-    /// "unexpected token" later.
     fn refuse_typescript(&mut self, span: Span) {
         self.refuse(span, Refusal::Syntax("TypeScript must be compiled first"));
     }
 
-    fn suspend(&mut self, at: Option<u32>) {
-        if self.depth == 0 {
-            self.suspensions.push(Suspension { at });
+    /// For an `await` of any kind in `span`.
+    fn suspend(&mut self, span: Span, at: Option<u32>) {
+        match self.awaits {
+            Await::TopLevel => self.suspensions.push(Suspension { at }),
+            Await::Function => {}
+            Await::Forbidden => {
+                let message = "await is only valid in async functions and at the top level";
+                self.refuse(span, Refusal::Syntax(message));
+            }
         }
     }
 
-    fn inside(&mut self, walk: impl FnOnce(&mut Self)) {
-        self.depth += 1;
+    fn inside(&mut self, awaits: Await, walk: impl FnOnce(&mut Self)) {
+        let outside = std::mem::replace(&mut self.awaits, awaits);
         walk(self);
-        self.depth -= 1;
+        self.awaits = outside;
     }
 }
 
-impl<'a> Visit<'a> for TraitsWalk {
+impl<'a> Visit<'a> for TraitsWalk<'a> {
     fn visit_import_meta(&mut self, _: &ImportMeta) {
         self.traits.import_meta = true;
     }
@@ -115,7 +149,7 @@ impl<'a> Visit<'a> for TraitsWalk {
     }
 
     fn visit_await_expression(&mut self, expression: &AwaitExpression<'a>) {
-        self.suspend(Some(expression.span.start));
+        self.suspend(expression.span, Some(expression.span.start));
         walk::walk_await_expression(self, expression);
     }
 
@@ -128,65 +162,63 @@ impl<'a> Visit<'a> for TraitsWalk {
                 }
                 target => target.span(),
             };
-            self.suspend(Some(at.start));
+            self.suspend(statement.span, Some(at.start));
         }
         walk::walk_for_of_statement(self, statement);
     }
 
     fn visit_variable_declaration(&mut self, declaration: &VariableDeclaration<'a>) {
         if declaration.kind.is_await() {
-            self.suspend(None);
+            self.suspend(declaration.span, None);
         }
         walk::walk_variable_declaration(self, declaration);
     }
 
     fn visit_function(&mut self, function: &Function<'a>, flags: ScopeFlags) {
-        self.inside(|this| walk::walk_function(this, function, flags));
+        let awaits = Await::inside_function(function.r#async);
+        self.inside(awaits, |this| walk::walk_function(this, function, flags));
     }
 
     fn visit_arrow_function_expression(&mut self, function: &ArrowFunctionExpression<'a>) {
-        self.inside(|this| walk::walk_arrow_function_expression(this, function));
+        let awaits = Await::inside_function(function.r#async);
+        self.inside(awaits, |this| walk::walk_arrow_function_expression(this, function));
     }
 
     fn visit_static_block(&mut self, block: &StaticBlock<'a>) {
-        self.inside(|this| walk::walk_static_block(this, block));
+        self.inside(Await::Forbidden, |this| walk::walk_static_block(this, block));
     }
 
     fn visit_method_definition(&mut self, method: &MethodDefinition<'a>) {
-        if method.r#type != MethodDefinitionType::MethodDefinition
-            || method.accessibility.is_some()
-            || method.r#override
-            || method.optional
-        {
+        if method_has_modifiers(method, self.source) {
             self.refuse_typescript(method.span);
         }
         walk::walk_method_definition(self, method);
     }
 
     fn visit_formal_parameter(&mut self, parameter: &FormalParameter<'a>) {
-        if parameter.has_modifier() || parameter.optional {
+        if parameter_has_modifiers(parameter) {
             self.refuse_typescript(parameter.span);
         }
         walk::walk_formal_parameter(self, parameter);
     }
 
-    fn visit_property_definition(&mut self, property: &PropertyDefinition<'a>) {
-        if property.r#type != PropertyDefinitionType::PropertyDefinition
-            || property.accessibility.is_some()
-            || property.declare
-            || property.r#override
-            || property.optional
-            || property.definite
-            || property.readonly
-        {
-            self.refuse_typescript(property.span);
+    fn visit_property_definition(&mut self, field: &PropertyDefinition<'a>) {
+        if field_has_modifiers(field, self.source) {
+            self.refuse_typescript(field.span);
         }
         // The key is evaluated with the class, the initialiser is a function of its own.
-        self.visit_decorators(&property.decorators);
-        self.visit_property_key(&property.key);
-        if let Some(value) = &property.value {
-            self.inside(|this| this.visit_expression(value));
+        self.visit_decorators(&field.decorators);
+        self.visit_property_key(&field.key);
+        if let Some(value) = &field.value {
+            self.inside(Await::Forbidden, |this| this.visit_expression(value));
         }
+    }
+
+    fn visit_export_named_declaration(&mut self, export: &ExportNamedDeclaration<'a>) {
+        if export_lacks_specifier(export, self.source) {
+            self.refuse(export.span, Refusal::Syntax("Expected a specifier after 'from'"));
+        }
+        walk::walk_export_named_declaration(self, export);
     }
 
     fn visit_decorator(&mut self, decorator: &Decorator<'a>) {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::FxHashMap;
 
 use super::error::MissReason;
+use super::linkable::asks_too_much;
 use crate::module_graph::{ModuleFormat, ModuleGraph};
 use crate::pack::{Guard, Pack, PackContents, modules_of};
 
@@ -49,6 +50,10 @@ pub(super) fn contents_of<'a>(
             module.bytecode_len = pack.bytecode(at).map_or(0, <[u8]>::len);
             module.record = Cow::Borrowed(record);
         }
+    }
+    let asks = asks_too_much(graph, |at| modules[at.get()].export_names.as_deref());
+    for (module, asks) in modules.iter_mut().zip(asks) {
+        module.unlinkable = asks;
     }
     let has_bytecode = modules
         .iter()

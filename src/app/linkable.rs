@@ -5,7 +5,7 @@
 //! are those of docs/architecture.md; the reason found is kept in the pack and shown to people.
 
 use super::evidence::{Observed, module_at};
-use crate::metadata::ImportAttribute;
+use crate::metadata::{ImportAttribute, ImportType};
 use crate::module_graph::{Module, ModuleFormat, ModuleGraph, ModuleIndex};
 
 /// Why the linker must not run this app; `None` if it may.
@@ -18,30 +18,19 @@ pub(super) fn hooks_only(graph: &ModuleGraph, observed: &Observed) -> Option<Str
     if let Some(reason) = static_graph.iter().find_map(|&at| unlinkable(&graph.modules[at.get()])) {
         return Some(reason);
     }
-    let untold = |at: &&ModuleIndex| {
-        let traits = &graph.modules[at.get()].traits;
-        traits.top_level_awaits > 0 && traits.top_level_await_at.is_none()
-    };
-    if let Some(at) = static_graph.iter().find(untold) {
-        // Which of several awaits has stalled only the engine can say.
-        return Some(format!("{} has several top-level awaits", graph.modules[at.get()].url));
-    }
-
     let linked = closure(graph, &graph.roots, Follow::Imports);
     let mut is_linked = vec![false; graph.modules.len()];
     for at in &linked {
         let format = graph.modules[at.get()].format;
         is_linked[at.get()] = matches!(format, ModuleFormat::Module);
     }
-    commonjs_reaches(graph, &is_linked).or_else(|| island(graph, &linked, &is_linked)).or_else(
-        || {
-            let reached = |url: &&String| {
-                graph.modules.iter().zip(&is_linked).any(|(m, linked)| *linked && m.url == **url)
-            };
-            let url = observed.reached_by_commonjs.iter().find(reached)?;
-            Some(format!("CommonJS was seen to load {url}"))
-        },
-    )
+    commonjs_reaches(graph, &is_linked).or_else(|| {
+        let reached = |url: &&String| {
+            graph.modules.iter().zip(&is_linked).any(|(m, linked)| *linked && m.url == **url)
+        };
+        let url = observed.reached_by_commonjs.iter().find(reached)?;
+        Some(format!("CommonJS was seen to load {url}"))
+    })
 }
 
 /// CommonJS that leads to an ES module the linker would own: two instances of it.
@@ -54,21 +43,36 @@ fn commonjs_reaches(graph: &ModuleGraph, is_linked: &[bool]) -> Option<String> {
     Some(format!("CommonJS reaches {}", graph.modules[module.get()].url))
 }
 
-/// An `import()` that must be left to the runtime, of modules that others have linked.
-fn island(graph: &ModuleGraph, linked: &[ModuleIndex], is_linked: &[bool]) -> Option<String> {
-    let dynamic = linked.iter().flat_map(|at| &graph.modules[at.get()].dynamic_imports);
-    for target in dynamic.filter_map(|import| module_at(&import.target)) {
-        let reached = closure(graph, &[target], Follow::Requests);
-        let Some(reason) = reached.iter().find_map(|at| unlinkable(&graph.modules[at.get()]))
-        else {
-            continue;
-        };
-        if let Some(shared) = reached.iter().find(|at| is_linked[at.get()]) {
-            let url = &graph.modules[shared.get()].url;
-            return Some(format!("{url} is shared with what is left to the runtime: {reason}"));
-        }
-    }
-    None
+/// The modules that import from CommonJS a name it was not seen to export. The runtime explains
+/// that error by looking at what the importer asked for, so it must do the linking itself.
+pub(super) fn asks_too_much<'a>(
+    graph: &ModuleGraph,
+    names: impl Fn(ModuleIndex) -> Option<&'a [std::borrow::Cow<'a, str>]>,
+) -> Vec<bool> {
+    let has = |module: &Module, specifier: &str, name: &str| {
+        let requests = module.metadata.requested_modules.iter().zip(&module.requests);
+        requests
+            .filter(|(request, _)| request.specifier == specifier)
+            .filter_map(|(_, target)| module_at(target))
+            .filter(|at| graph.modules[at.get()].format == ModuleFormat::CommonJs)
+            .all(|at| {
+                let known = names(at).unwrap_or_default();
+                name == "default" || known.iter().any(|known| known == name)
+            })
+    };
+    graph
+        .modules
+        .iter()
+        .map(|module| {
+            let singles = module.metadata.import_entries.iter();
+            let singles = singles.filter(|entry| entry.import_type != ImportType::Namespace);
+            let imported = singles.map(|entry| (&entry.module_request, &entry.import_name));
+            let passed_on = module.metadata.export_entries.iter().filter_map(|entry| {
+                Some((entry.module_name.as_ref()?, entry.import_name.as_ref()?))
+            });
+            imported.chain(passed_on).any(|(specifier, name)| !has(module, specifier, name))
+        })
+        .collect()
 }
 
 fn unlinkable(module: &Module) -> Option<String> {
@@ -84,10 +88,9 @@ fn unlinkable(module: &Module) -> Option<String> {
     }
     for (request, target) in module.metadata.requested_modules.iter().zip(&module.requests) {
         let specifier = &request.specifier;
-        let Some(target) = module_at(target) else {
+        if module_at(target).is_none() {
             return Some(format!("{url}: cannot resolve {specifier}"));
-        };
-        let _ = target;
+        }
         if !plain(request.attributes.as_deref().unwrap_or(&[])) {
             return Some(format!("{url}: attributes of {specifier}"));
         }

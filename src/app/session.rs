@@ -201,11 +201,8 @@ impl Session {
         }
         let names: FxHashMap<&str, &[String]> =
             observed.export_names.iter().map(|(url, names)| (&**url, &**names)).collect();
-        let nameless = nameless(&graph, &names);
         let crawled_why = hooks_only(&graph, observed);
-        let graph = prune(&graph, |module| {
-            loaded.contains(&*module.url) && !nameless.contains(&*module.url)
-        });
+        let graph = prune(&graph, |module| loaded.contains(&*module.url));
         let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
         let frame = self.frame(&why, &observed.conditions);
         let contents = contents_of(&graph, &frame, self.stale.as_deref(), &names)?;
@@ -316,20 +313,4 @@ fn unseen(old: &Pack, rows: &FxHashMap<&str, u32>, graph: &ModuleGraph) -> Optio
         }
     }
     None
-}
-
-/// CommonJS that ES modules import and whose export names the runtime did not tell, because it
-/// threw or is still at work. It is left to the runtime.
-fn nameless<'a>(graph: &'a ModuleGraph, names: &FxHashMap<&str, &[String]>) -> FxHashSet<&'a str> {
-    let importers = graph.modules.iter().filter(|module| module.format == ModuleFormat::Module);
-    let imported = importers.flat_map(|module| {
-        let dynamic = module.dynamic_imports.iter().map(|one| &one.target);
-        module.requests.iter().chain(dynamic).filter_map(module_at)
-    });
-    imported
-        .map(|at| &graph.modules[at.get()])
-        .filter(|module| module.format == ModuleFormat::CommonJs)
-        .map(|module| &*module.url)
-        .filter(|url| !names.contains_key(url))
-        .collect()
 }

@@ -86,7 +86,7 @@ pub struct Tables {
     pub urls: Vec<String>,
     /// `ModuleFormat` numbers: 0 module, 1 commonjs, 2 json, 3 builtin, 4 other.
     pub formats: Uint8Array,
-    /// Bit 0: has `import.meta`. Bit 1: syntax alone made it an ES module.
+    /// `TRAIT_*` bits of src/pack/layout.rs.
     pub traits: Uint8Array,
     /// Where its edges start in `targets`; then how many are requests and how many `import()`.
     pub edges_at: Uint32Array,
@@ -98,8 +98,6 @@ pub struct Tables {
     pub targets: Uint32Array,
     /// One per edge: 0 no attributes, 1 `type: 'json'`, 2 others.
     pub attributes: Uint8Array,
-    /// Where the only top-level await of each module is, line then column; 0 if it has none.
-    pub awaits: Uint32Array,
     /// The entry's row.
     pub entry: u32,
     /// Why the linker must not run this app; empty if it may.
@@ -295,7 +293,6 @@ fn tables_of(pack: &Pack) -> Tables {
     let mut edges_at = Vec::new();
     let (mut requests, mut dynamic_imports) = (Vec::new(), Vec::new());
     let (mut targets, mut attributes) = (Vec::new(), Vec::new());
-    let mut awaits = Vec::new();
     for at in modules.clone() {
         edges_at.push(targets.len() as u32);
         requests.push(pack.requests(at).len() as u32);
@@ -304,23 +301,16 @@ fn tables_of(pack: &Pack) -> Tables {
             targets.push(edge.target.unwrap_or(u32::MAX));
             attributes.push(edge.attributes as u8);
         }
-        let (line, column) = pack.traits(at).top_level_await_at.unwrap_or_default();
-        awaits.extend([line, column]);
     }
-    let trait_bits = |at| {
-        let traits = pack.traits(at);
-        u8::from(traits.import_meta) | u8::from(traits.format_detected) << 1
-    };
     Tables {
         urls: modules.clone().map(|at| pack.url(at).to_owned()).collect(),
         formats: modules.clone().map(|at| pack.format(at) as u8).collect::<Vec<_>>().into(),
-        traits: modules.map(trait_bits).collect::<Vec<_>>().into(),
+        traits: modules.map(|at| pack.trait_bits(at)).collect::<Vec<_>>().into(),
         edges_at: edges_at.into(),
         requests: requests.into(),
         dynamic_imports: dynamic_imports.into(),
         targets: targets.into(),
         attributes: attributes.into(),
-        awaits: awaits.into(),
         entry: pack.roots().next().unwrap_or_default(),
         hooks_only: pack.hooks_only().to_owned(),
         conditions: pack.conditions().map(str::to_owned).collect(),

@@ -105,10 +105,7 @@ pub const M_REASON: usize = M_PATH + STRING_REF_LEN;
 pub const M_FORMAT: usize = M_REASON + STRING_REF_LEN;
 pub const M_TRAITS: usize = M_FORMAT + 1;
 pub const M_ENCODING: usize = M_TRAITS + 1;
-pub const M_TLA_COUNT: usize = M_ENCODING + 2;
-pub const M_TLA_LINE: usize = M_TLA_COUNT + 4;
-pub const M_TLA_COLUMN: usize = M_TLA_LINE + 4;
-pub const M_HASH: usize = M_TLA_COLUMN + 4;
+pub const M_HASH: usize = M_FORMAT + 8;
 pub const M_RECORD_AT: usize = M_HASH + 32;
 pub const M_RECORD_LEN: usize = M_RECORD_AT + 8;
 pub const M_RECORD_CHECKSUM: usize = M_RECORD_LEN + 8;
@@ -131,6 +128,10 @@ pub const TRAIT_COMPUTED_IMPORT: u8 = 2;
 pub const TRAIT_FORMAT_DETECTED: u8 = 4;
 /// Export names were seen in the runtime, not predicted.
 pub const TRAIT_NAMES_KNOWN: u8 = 8;
+/// Has an export named `default`.
+pub const TRAIT_EXPORTS_DEFAULT: u8 = 16;
+/// Imports a name that a CommonJS module was not seen to export: the runtime has an error for it.
+pub const TRAIT_UNLINKABLE: u8 = 32;
 
 // Edges.
 pub const E_SPECIFIER: usize = 0;
@@ -159,6 +160,6 @@ pub const GUARD_DIRECTORY: u8 = 2;
 pub const GUARD_SYMLINK: u8 = 3;
 
 const _: () = assert!(HEADER_LEN == 288, "docs/pack.md says 288");
-const _: () = assert!(MODULE_LEN == 152, "docs/pack.md says 152");
+const _: () = assert!(MODULE_LEN == 144, "docs/pack.md says 144");
 const _: () = assert!(EDGE_LEN == 16, "docs/pack.md says 16");
 const _: () = assert!(GUARD_LEN == 96, "docs/pack.md says 96");

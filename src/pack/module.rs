@@ -55,6 +55,10 @@ pub struct PackModule<'a> {
     pub format: ModuleFormat,
     /// What the record cannot say.
     pub traits: ModuleTraits,
+    /// Has an export named `default`.
+    pub exports_default: bool,
+    /// Imports a name that a CommonJS module was not seen to export.
+    pub unlinkable: bool,
     /// SHA-256 of the file.
     pub content_hash: ContentHash,
     /// A BMES v1 record; empty unless the format is `Module`.
@@ -98,6 +102,12 @@ fn module_of(module: &Module) -> Result<PackModule<'_>, WriteError> {
         left_to_runtime: Cow::Borrowed(module.left_to_runtime.as_deref().unwrap_or("")),
         format: module.format,
         traits: module.traits,
+        exports_default: module
+            .metadata
+            .export_entries
+            .iter()
+            .any(|entry| entry.export_name == "default"),
+        unlinkable: false,
         content_hash: module.content_hash,
         record,
         bytecode_len: 0,

@@ -88,17 +88,19 @@ impl Pack {
         format_of(self.module(index)[M_FORMAT]).unwrap_or(ModuleFormat::Other)
     }
 
-    /// What a module's record cannot say.
+    /// A module's `TRAIT_*` bits, as `runtime/tables.js` reads them.
+    pub fn trait_bits(&self, index: u32) -> u8 {
+        self.module(index)[M_TRAITS]
+    }
+
+    /// What a module's record cannot say. Top-level awaits are not kept: the engine finds them.
     pub fn traits(&self, index: u32) -> ModuleTraits {
-        let row = self.module(index);
-        let bits = row[M_TRAITS];
-        let at = (u32_at(row, M_TLA_LINE), u32_at(row, M_TLA_COLUMN));
+        let bits = self.trait_bits(index);
         ModuleTraits {
             import_meta: bits & TRAIT_IMPORT_META != 0,
             computed_import: bits & TRAIT_COMPUTED_IMPORT != 0,
-            top_level_awaits: u32_at(row, M_TLA_COUNT),
-            top_level_await_at: (at.0 != 0).then_some(at),
             format_detected: bits & TRAIT_FORMAT_DETECTED != 0,
+            ..ModuleTraits::default()
         }
     }
 
@@ -188,6 +190,8 @@ impl Pack {
             left_to_runtime: Cow::Borrowed(self.left_to_runtime(index)),
             format: self.format(index),
             traits: self.traits(index),
+            exports_default: self.trait_bits(index) & TRAIT_EXPORTS_DEFAULT != 0,
+            unlinkable: self.trait_bits(index) & TRAIT_UNLINKABLE != 0,
             content_hash: self.content_hash(index),
             record: Cow::Borrowed(self.record(index)?),
             bytecode_len: self.bytecode_len(index),

@@ -95,10 +95,6 @@ fn encode_module(
     row[M_FORMAT] = module.format as u8;
     row[M_TRAITS] = trait_bits(module);
     row[M_ENCODING] = module.source.encoding as u8;
-    let (line, column) = module.traits.top_level_await_at.unwrap_or_default();
-    put_u32(&mut row, M_TLA_COUNT, module.traits.top_level_awaits);
-    put_u32(&mut row, M_TLA_LINE, line);
-    put_u32(&mut row, M_TLA_COLUMN, column);
     row[M_HASH..M_HASH + 32].copy_from_slice(&module.content_hash);
 
     let records = &mut sections[Section::Records as usize];
@@ -156,6 +152,8 @@ fn trait_bits(module: &PackModule<'_>) -> u8 {
         (traits.computed_import, TRAIT_COMPUTED_IMPORT),
         (traits.format_detected, TRAIT_FORMAT_DETECTED),
         (module.export_names.is_some(), TRAIT_NAMES_KNOWN),
+        (module.exports_default, TRAIT_EXPORTS_DEFAULT),
+        (module.unlinkable, TRAIT_UNLINKABLE),
     ];
     bits.into_iter().filter(|(set, _)| *set).fold(0, |all, (_, bit)| all | bit)
 }

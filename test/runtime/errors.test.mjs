@@ -39,8 +39,10 @@ const evaluated = {
   'throws-an-aggregate': 1,
   'rejected-await': 1,
   'rejected-await-in-dependency': 1,
+  'rejected-second-await': 1,
   'unsettled-await': 13,
   'unsettled-awaits': 13,
+  'unsettled-second-await': 13,
   'unsettled-await-in-dependency': 13,
   'exits-in-entry': 3,
   'exits-in-dependency': 3,
@@ -58,6 +60,17 @@ const evaluated = {
   'error-is-inspected': 0,
   warning: 0,
 };
+
+/**
+ * The linker may leave these to hooks: CommonJS without exports to record, and modules with several
+ * top-level awaits, of which the runtime names the one that never settled.
+ */
+const eitherMode = [
+  'commonjs-throws',
+  'commonjs-syntax',
+  'rejected-second-await',
+  'unsettled-second-await',
+];
 
 const cases = [
   ...Object.entries(neverEvaluated).map(([name, exitCode]) => ({
@@ -86,6 +99,7 @@ for (const mode of modes) {
           home: box.home,
           cache: box.cache(mode),
           stages,
+          ...(eitherMode.includes(name) ? { ranBy: null } : {}),
         });
         assert.equal(native.exitCode, exitCode, native.stderr);
         assert.equal(native.stdout.includes('evaluation begins'), begins, native.stdout);

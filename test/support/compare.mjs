@@ -1,12 +1,13 @@
 /**
  * The test of principle 1: a run from the cache gives what the run without it gives.
  *
- * stdout, the exit code and the signal are compared as they are. In stderr three things are taken out of
+ * The exit code and the signal are compared as they are. Of stdout and stderr three things are taken out on
  * both sides before comparing, because they say where in Node's own code a call came through, or which
  * process it was, and nothing else is:
  *
  * 1. the process id in `(node:1234) Warning: ...`;
- * 2. stack frames inside Node itself: `    at name (node:internal/...)`;
+ * 2. stack frames inside Node itself: `    at name (node:internal/...)`, and `node:diagnostics_channel`,
+ *    through which Node's loader calls itself;
  * 3. the excerpt of Node's own source above an error that Node raised: `node:internal/...:12`, the line
  *    of code, and the caret under it.
  */
@@ -24,7 +25,7 @@ export function scrub(stderr) {
       .replaceAll(/\(node:\d+\)/g, '(node:PID)')
       // A frame may carry the brace that opens the error's own properties: it stays, on the line before.
       .replaceAll(
-        /\n {4,}at (?:.*\()?node:internal\/[^\n]*?( \{)?(?=\n|$)/g,
+        /\n {4,}at (?:async )?(?:[^\n]*\()?node:(?:internal\/|diagnostics_channel:)[^\n]*?( \{)?(?=\n|$)/g,
         (_frame, brace) => brace ?? '',
       )
       .replaceAll(/^node:internal\/\S+:\d+\n[^\n]*\n\s*\^+\n/gm, '')
@@ -38,7 +39,7 @@ export function scrub(stderr) {
  */
 export function assertSameAnswer(actual, expected, what) {
   const pairs = /** @type {const} */ ([
-    ['stdout', actual.stdout, expected.stdout],
+    ['stdout', scrub(actual.stdout), scrub(expected.stdout)],
     ['stderr', scrub(actual.stderr), scrub(expected.stderr)],
     ['exit code', String(actual.exitCode), String(expected.exitCode)],
     ['signal', String(actual.signal), String(expected.signal)],
@@ -81,7 +82,8 @@ function firstDifference(actual, expected) {
  * @property {import('./run.mjs').Mode} mode
  * @property {string} cache
  * @property {readonly (string | null)[]} [stages] The stage each run must reach; null for any.
- * @property {string} [ranBy] The mode each run after the first must report, where it is not `mode`.
+ * @property {string | null} [ranBy] The mode each run after the first must report, where it is not
+ *   `mode`; null for either.
  */
 
 /** What a run must say it was: watched, then linked, then all from the pack. */
@@ -96,6 +98,7 @@ const LIFE = ['native', 'linked', 'warm'];
 export async function assertSameAnswerThroughLife(options) {
   const native = await runNative(options.entry, options);
   const stages = options.stages ?? LIFE;
+  const ranBy = options.ranBy === undefined ? options.mode : (options.ranBy ?? undefined);
   /** @type {Run[]} */
   const runs = [];
   for (const [index, stage] of stages.entries()) {
@@ -103,7 +106,7 @@ export async function assertSameAnswerThroughLife(options) {
     const what = `run ${index + 1} in ${options.mode} mode`;
     assertSameAnswer(run, native, what);
     const fromCache = stage === 'linked' || stage === 'warm';
-    assertStage(run, stage, fromCache ? (options.ranBy ?? options.mode) : undefined, what);
+    assertStage(run, stage, fromCache ? ranBy : undefined, what);
     runs.push(run);
   }
   const quiet = await runCached(options.entry, options);

@@ -87,7 +87,7 @@ export function runCli(words, options) {
 /** @param {RunOptions & { cache: string, debug?: boolean }} options */
 function cacheEnvironment(options) {
   return {
-    BMES_CACHE_DIR: options.cache,
+    ...(options.cache ? { BMES_CACHE_DIR: options.cache } : {}),
     ...(options.debug ? { BMES_DEBUG: '1' } : {}),
     ...options.env,
   };
@@ -113,6 +113,8 @@ function start(argv, options) {
         ...options.env,
       },
       stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that a run that hangs can be ended with all it started.
+      detached: true,
     });
     const command = [path.basename(binary), ...argv].join(' ');
     let stdout = '';
@@ -120,7 +122,7 @@ function start(argv, options) {
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      child.kill('SIGKILL');
+      killGroup(child);
     }, TIMEOUT_MS);
     // Both are pipes, as `stdio` above says.
     child.stdout?.setEncoding('utf8').on('data', (text) => {
@@ -141,4 +143,14 @@ function start(argv, options) {
       } else resolve({ command, stdout, stderr, exitCode, signal });
     });
   });
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function killGroup(child) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All of it has ended by itself meanwhile.
+  }
 }

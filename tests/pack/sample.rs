@@ -30,6 +30,8 @@ pub fn module(url: &str, format: ModuleFormat) -> PackModule<'_> {
         left_to_runtime: Cow::Borrowed(""),
         format,
         traits: ModuleTraits::default(),
+        exports_default: false,
+        unlinkable: false,
         content_hash: [0; 32],
         record: Cow::Borrowed(&[]),
         bytecode_len: 0,
@@ -96,10 +98,9 @@ pub fn modules() -> Vec<PackModule<'static>> {
             traits: ModuleTraits {
                 import_meta: true,
                 computed_import: true,
-                top_level_awaits: 1,
-                top_level_await_at: Some((3, 5)),
-                format_detected: false,
+                ..ModuleTraits::default()
             },
+            exports_default: true,
             content_hash: [1; 32],
             record: entry_record,
             bytecode_len: entry_code,
@@ -140,11 +141,8 @@ pub fn modules() -> Vec<PackModule<'static>> {
             ..module("file:///app/w.wasm", ModuleFormat::Other)
         },
         PackModule {
-            traits: ModuleTraits {
-                top_level_awaits: 3,
-                format_detected: true,
-                ..ModuleTraits::default()
-            },
+            traits: ModuleTraits { format_detected: true, ..ModuleTraits::default() },
+            unlinkable: true,
             record: empty_record,
             bytecode_len: empty_code,
             ..module("file:///app/empty.js", ModuleFormat::Module)

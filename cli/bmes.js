@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+'use strict';
+// The command line: one file per command, each required only when it is asked for.
+
+const COMMANDS = new Map([['run', './run.js']]);
+
+const USAGE = `Usage: bmes <command> [options]
+
+Commands:
+  run [--experimental-esm-bytecode] <entry> [args...]   start an app from the cache
+
+Options:
+  -h, --help      show this
+  -v, --version   show the version
+`;
+
+const USAGE_ERROR = 2;
+
+/** @param {readonly string[]} words */
+function main([command, ...words]) {
+  const file = COMMANDS.get(command ?? '');
+  if (file) {
+    require(file).main(words);
+  } else if (command === '-h' || command === '--help') {
+    process.stdout.write(USAGE);
+  } else if (command === '-v' || command === '--version') {
+    process.stdout.write(`${require('../package.json').version}\n`);
+  } else {
+    const problem = command === undefined ? 'no command given' : `unknown command '${command}'`;
+    process.stderr.write(`bmes: ${problem}\n\n${USAGE}`);
+    process.exitCode = USAGE_ERROR;
+  }
+}
+
+main(process.argv.slice(2));

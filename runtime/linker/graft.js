@@ -1,0 +1,137 @@
+'use strict';
+// Where our module records meet the runtime's.
+//
+// Node's loader asks for a module and gets a small facade; when it links the facade, our record is
+// put in the place of what the facade imports. From there V8 sees one graph: it instantiates and
+// evaluates ours in its own order, from Node's own job, with Node's own records of builtins, JSON
+// and CommonJS as leaves. Errors, top-level await, stalls, exit codes and live bindings need no
+// imitation because nothing is imitated.
+//
+// `vm.SourceTextModule` keeps its record behind a symbol; that record's class is the one Node's
+// loader uses. This is not public API. So it is used on release lines it was tested on, its shape
+// is checked, and everywhere else apps run on hooks (docs/architecture.md, "The graft").
+
+const { SourceTextModule } = require('../features.js');
+
+/** Release lines on which the whole test suite has passed. */
+const TESTED = new Set(['22', '24', '26']);
+
+/**
+ * Node's own module record.
+ *
+ * @typedef {object} Wrap
+ * @property {string} url
+ * @property {(modules: ArrayLike<Wrap>) => void} link one per request, in order
+ */
+
+/** @type {symbol | undefined} */
+let recordKey;
+
+/** @type {any} */
+let prototype;
+
+/** Our records by URL, and the runtime's where it was first: one instance per URL. */
+const owners = new Map();
+
+/** @type {Map<string, (leaves: Map<string, Wrap>) => Wrap>} by facade URL */
+const expected = new Map();
+
+/** @type {Set<string>} leaves that a facade keeps: they are evaluated before what is grafted */
+const kept = new Set();
+
+/**
+ * Finds the runtime's record class and takes part in its linking.
+ *
+ * @returns {boolean} whether grafting is possible here
+ */
+function open() {
+  if (prototype) return true;
+  if (!TESTED.has(process.versions.node.split('.')[0])) return false;
+  const probe = new SourceTextModule('');
+  recordKey = Object.getOwnPropertySymbols(probe).find((key) => key.description === 'kWrap');
+  const candidate = recordKey && Object.getPrototypeOf(probe[recordKey]);
+  if (typeof candidate?.link !== 'function' || candidate.link.length !== 0) return false;
+  prototype = candidate;
+  const { link } = candidate;
+  candidate.link = function (/** @type {ArrayLike<Wrap>} */ modules) {
+    return Reflect.apply(link, this, [isLoaderLinking() ? unify(this, modules) : modules]);
+  };
+  return true;
+}
+
+/** Whether `link` was called by Node's loader, not by somebody's `vm` module. */
+function isLoaderLinking() {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  Error.stackTraceLimit = 3;
+  Error.prepareStackTrace = undefined;
+  const { stack } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  Error.prepareStackTrace = prepareStackTrace;
+  return stack?.includes('node:internal/modules/esm/') === true;
+}
+
+/**
+ * What the loader should link a record to.
+ *
+ * @param {Wrap} record
+ * @param {ArrayLike<Wrap>} modules
+ */
+function unify(record, modules) {
+  const links = Array.from(modules);
+  const graft = expected.get(record.url);
+  if (graft) {
+    expected.delete(record.url);
+    for (const leaf of links) claim(leaf.url, leaf);
+    const target = graft(new Map(links.map((leaf) => [leaf.url, leaf])));
+    return links.map((leaf) => (kept.has(leaf.url) ? leaf : target));
+  }
+  // A graph of the runtime's own: what we have already is not made twice.
+  claim(record.url, record);
+  return links.map((leaf) => owners.get(leaf.url) ?? leaf);
+}
+
+/**
+ * Says whose record a URL has, if nobody's yet.
+ *
+ * @param {string} url
+ * @param {Wrap} record
+ */
+function claim(url, record) {
+  if (!owners.has(url)) owners.set(url, record);
+}
+
+/**
+ * The runtime's record behind a `vm.SourceTextModule`.
+ *
+ * @param {any} module
+ * @returns {Wrap}
+ */
+function recordOf(module) {
+  return module[/** @type {any} */ (recordKey)];
+}
+
+/**
+ * When the loader links the facade of this URL, it gets what `graft` makes of the facade's leaves.
+ *
+ * @param {string} facadeURL
+ * @param {(leaves: Map<string, Wrap>) => Wrap} graft
+ */
+function expect(facadeURL, graft) {
+  expected.set(facadeURL, graft);
+}
+
+/**
+ * A facade that imports this URL keeps it.
+ *
+ * @param {string} url
+ */
+function keep(url) {
+  kept.add(url);
+}
+
+/** @param {string} url */
+function ownerOf(url) {
+  return owners.get(url);
+}
+
+module.exports = { claim, expect, keep, open, ownerOf, recordOf };

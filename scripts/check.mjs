@@ -1,0 +1,246 @@
+/**
+ * Everything that must hold before a change is merged, as named and timed steps.
+ *
+ *     npm test                               all of it
+ *     node scripts/check.mjs --only lint,rust
+ *     node scripts/check.mjs --only runtime:node24
+ *     node scripts/check.mjs --list
+ *
+ * A step's output is shown only where it fails. The last line counts: a test is one, and so is a step
+ * that has none. Steps run one after the other; the tests within them share the cores.
+ */
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { installedApps } from './apps.mjs';
+import { loaderRuntimes, runtimes } from './runtimes.mjs';
+
+/** @typedef {import('./runtimes.mjs').RuntimeName} RuntimeName */
+/** @typedef {{ passed: number, failed: number }} Counts */
+
+/**
+ * @typedef {object} Step
+ * @property {string} name `group` or `group:part`; `--only` takes either.
+ * @property {string[] | ((paths: import('./runtimes.mjs').Runtimes) => string[])} command
+ * @property {RuntimeName} [needs] Left out where this platform has no such runtime.
+ * @property {(paths: import('./runtimes.mjs').Runtimes) => Record<string, string>} [env]
+ * @property {(output: string) => Counts} [count] How to read the number of tests; a step that has one
+ *   and ran no test has failed.
+ */
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', '.bin', name);
+
+/**
+ * @param {string} folder
+ * @param {RegExp} pattern
+ */
+function testFiles(folder, pattern) {
+  if (!fs.existsSync(path.join(root, folder))) return [];
+  return fs
+    .readdirSync(path.join(root, folder))
+    .filter((name) => pattern.test(name))
+    .map((name) => `${folder}/${name}`)
+    .sort();
+}
+
+const apiTests = testFiles('test/api', /\.test\.(m|c)?js$/);
+const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
+
+/** @param {string} output */
+function countNodeTests(output) {
+  const number = (/** @type {string} */ word) =>
+    Number(new RegExp(`^(?:ℹ|#) ${word} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
+  return { passed: number('pass'), failed: number('fail') + number('cancelled') };
+}
+
+/** @param {string} output */
+function countCargoTests(output) {
+  const counts = { passed: 0, failed: 0 };
+  for (const match of output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed/gm)) {
+    counts.passed += Number(match[1]);
+    counts.failed += Number(match[2]);
+  }
+  return counts;
+}
+
+/** @param {string} output */
+function countBunTests(output) {
+  const number = (/** @type {string} */ word) =>
+    Number(new RegExp(`^\\s*(\\d+) ${word}$`, 'm').exec(output)?.[1] ?? 0);
+  return { passed: number('pass'), failed: number('fail') };
+}
+
+/** @type {readonly RuntimeName[]} */
+const apiNodes = ['node20', ...loaderRuntimes];
+
+/** @type {Step[]} */
+const steps = [
+  { name: 'format:rust', command: ['cargo', 'fmt', '--check'] },
+  { name: 'format:js', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'lint:rust',
+    command: ['cargo', 'clippy', '--locked', '--all-targets', '--', '-D', 'warnings'],
+  },
+  { name: 'lint:js', command: [bin('oxlint'), '--deny-warnings'] },
+  { name: 'rust', command: ['cargo', 'test', '--locked'], count: countCargoTests },
+  // The addon may be older than its sources; right after an install this builds nothing.
+  { name: 'build', command: ['npm', 'run', 'build'] },
+  { name: 'types', command: [bin('tsc'), '--noEmit'] },
+  ...apiNodes.map((needs) => ({
+    name: `api:${needs}`,
+    needs,
+    command: nodeTest(needs, apiTests),
+    count: countNodeTests,
+  })),
+  {
+    name: 'api:bun',
+    needs: 'bun',
+    command: ({ bun = '' }) => [bun, 'test', ...apiTests.map((file) => `./${file}`)],
+    count: countBunTests,
+  },
+  {
+    name: 'api:deno',
+    needs: 'deno',
+    command: ({ deno = '' }) => [
+      deno,
+      'run',
+      '--allow-read',
+      '--allow-ffi',
+      '--allow-env',
+      '--allow-sys',
+      'test/api/deno-smoke.mjs',
+    ],
+  },
+  ...loaderRuntimes.map((needs) => ({
+    name: `runtime:${needs}`,
+    needs,
+    command: nodeTest(needs, runtimeTests),
+    env: (/** @type {import('./runtimes.mjs').Runtimes} */ paths) => ({
+      BMES_TEST_NODE: paths[needs] ?? '',
+    }),
+    count: countNodeTests,
+  })),
+];
+
+/**
+ * @param {RuntimeName} name
+ * @param {string[]} files
+ * @returns {Step['command']}
+ */
+function nodeTest(name, files) {
+  return (paths) => [paths[name] ?? '', '--test', '--test-reporter=spec', ...files];
+}
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+
+if (options.list) {
+  for (const { name } of steps) console.log(name);
+} else {
+  process.exitCode = await main(chosenSteps(options.only));
+}
+
+/** @param {string | undefined} only */
+function chosenSteps(only) {
+  if (only === undefined) return steps;
+  const wanted = only.split(',').map((word) => word.trim());
+  const matches = (/** @type {string} */ word) =>
+    steps.filter(({ name }) => name === word || name.startsWith(`${word}:`));
+  const unknown = wanted.filter((word) => matches(word).length === 0);
+  if (unknown.length > 0) {
+    console.error(`no step is called ${unknown.join(', ')}; --list names them`);
+    process.exit(2);
+  }
+  const chosen = new Set(wanted.flatMap(matches));
+  return steps.filter((step) => chosen.has(step));
+}
+
+/**
+ * @param {Step[]} chosen
+ * @returns {Promise<number>} The exit code.
+ */
+async function main(chosen) {
+  const total = { passed: 0, failed: 0 };
+  /** @type {string[]} */
+  const failures = [];
+  const started = process.hrtime.bigint();
+  const paths = chosen.some((step) => step.needs) ? await runtimes() : {};
+  if (chosen.some((step) => step.name.startsWith('runtime:'))) await installedApps();
+  for (const step of chosen) {
+    if (step.needs && !paths[step.needs]) {
+      console.log(`-     ${step.name.padEnd(16)} not on this platform`);
+      continue;
+    }
+    const counts = await run(step, paths);
+    total.passed += counts.passed;
+    total.failed += counts.failed;
+    if (counts.failed > 0) failures.push(step.name);
+  }
+  console.log(`\n${seconds(started)} in all`);
+  if (failures.length > 0) {
+    console.log(`failed: ${failures.join(', ')}`);
+    console.log(`again:  node scripts/check.mjs --only ${failures.join(',')}`);
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+/**
+ * @param {Step} step
+ * @param {import('./runtimes.mjs').Runtimes} paths
+ * @returns {Promise<Counts>}
+ */
+async function run(step, paths) {
+  const started = process.hrtime.bigint();
+  const command = typeof step.command === 'function' ? step.command(paths) : step.command;
+  const { output, ended } = await execute(command, step.env?.(paths) ?? {});
+  const counts = step.count?.(output) ?? { passed: ended === 0 ? 1 : 0, failed: 0 };
+  const ranNothing = counts.passed + counts.failed === 0;
+  if ((ended !== 0 || ranNothing) && counts.failed === 0) counts.failed = 1;
+  const word = counts.failed === 0 ? 'ok' : 'FAIL';
+  const numbers = step.count ? `${counts.passed} passed, ${counts.failed} failed` : '';
+  console.log(
+    `${word.padEnd(6)}${step.name.padEnd(17)}${seconds(started).padStart(7)}  ${numbers}`,
+  );
+  if (counts.failed > 0) {
+    const why = ended === 0 && ranNothing ? 'it ran no test' : `it ended with ${ended}`;
+    console.log(`\n$ ${command.join(' ')}\n${output.trimEnd()}\n(${step.name}: ${why})\n`);
+  }
+  return counts;
+}
+
+/**
+ * @param {string[]} command
+ * @param {Record<string, string>} env
+ * @returns {Promise<{ output: string, ended: number | string }>}
+ */
+function execute([file = '', ...args], env) {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      cwd: root,
+      env: { ...process.env, FORCE_COLOR: '0', CARGO_TERM_COLOR: 'never', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
+    child.on('error', (error) =>
+      resolve({ output: `${output}${error.message}`, ended: 'no start' }),
+    );
+    child.on('close', (code, signal) => resolve({ output, ended: code ?? signal ?? 'nothing' }));
+  });
+}
+
+/** @param {bigint} started */
+function seconds(started) {
+  return `${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(1)} s`;
+}

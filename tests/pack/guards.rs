@@ -15,6 +15,9 @@ use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+/// Something done to a path.
+type Change<'a> = &'a dyn Fn(&Path);
+
 struct Tree {
     _directory: TempDir,
     root: PathBuf,
@@ -168,7 +171,7 @@ fn a_refreshed_guard_that_changed_meanwhile_is_kept_as_it_was() {
 fn what_was_absent_must_not_appear() {
     let tree = Tree::new();
     tree.write("file", "");
-    let made: [(&str, &dyn Fn(&Path)); 4] = [
+    let made: [(&str, Change<'_>); 4] = [
         ("a", &|path| fs::write(path, "").expect("written")),
         ("b", &|path| fs::create_dir(path).expect("made")),
         ("c", &|path| symlink("nowhere", path).expect("linked")),
@@ -197,7 +200,7 @@ fn a_name_that_no_file_can_have_stays_absent() {
 #[test]
 fn a_file_must_stay_a_file_of_its_own() {
     let tree = Tree::new();
-    let replaced: [(&str, &dyn Fn(&Path)); 4] = [
+    let replaced: [(&str, Change<'_>); 4] = [
         ("is gone", &|_| {}),
         ("is no longer a file", &|path| fs::create_dir(path).expect("made")),
         ("is no longer a file", &|path| {

@@ -96,6 +96,13 @@ fn an_app_of_nothing_but_its_entry_is_a_pack() {
     assert_eq!((pack.conditions().count(), pack.guards().len()), (0, 0));
 }
 
+#[test]
+fn more_bytecode_than_record_is_refused() {
+    let mut contents = contents();
+    contents.modules[0].bytecode_len = contents.modules[0].record.len() + 1;
+    assert_eq!(encode(&contents).expect_err("refused").code(), "BMES_PACK_MALFORMED");
+}
+
 proptest! {
     /// V8 copies bytecode that does not start on an 8-byte boundary.
     #[test]

@@ -16,17 +16,18 @@ const PASSED_ON = /** @type {const} */ ([
 
 /** @param {string[]} argv */
 function runChild(argv) {
-  /** @type {import('node:child_process').ChildProcess | undefined} */
-  let child;
+  /** @type {import('node:child_process').ChildProcess[]} */
+  const children = [];
   // Before the child is there: a signal in between must not end us and leave it behind.
   for (const signal of PASSED_ON) {
     try {
-      process.on(signal, () => child?.kill(signal));
+      process.on(signal, () => children.forEach((child) => child.kill(signal)));
     } catch {
       // Not known on this platform.
     }
   }
-  child = spawn(process.execPath, argv, { stdio: 'inherit' });
+  const child = spawn(process.execPath, argv, { stdio: 'inherit' });
+  children.push(child);
   child.on('error', (error) => {
     process.stderr.write(`bmes run: cannot start ${process.execPath}: ${error.message}\n`);
     process.exitCode = 1;

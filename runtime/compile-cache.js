@@ -10,7 +10,7 @@ const features = require('./features.js');
 const { mark } = require('./timeline.js');
 
 /**
- * @param {import('./addon.js').Session} session
+ * @param {import('./types.d.ts').Session} session
  * @returns {boolean} whether an earlier run has filled it
  */
 function useCompileCache(session) {

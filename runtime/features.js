@@ -34,4 +34,12 @@ const requireModule = Boolean(/** @type {any} */ (process.features).require_modu
  */
 const rootImports = Number.parseInt(process.versions.node, 10) >= 24;
 
-module.exports = { SourceTextModule, SyntheticModule, compileCache, hooks, linker, requireModule, rootImports };
+module.exports = {
+  SourceTextModule,
+  SyntheticModule,
+  compileCache,
+  hooks,
+  linker,
+  requireModule,
+  rootImports,
+};

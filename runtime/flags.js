@@ -28,7 +28,8 @@ const HARMLESS =
   /^--(no-)?(experimental-vm-modules|warnings|deprecation|max-|stack-|trace-|title|expose-gc|unhandled-rejections|throw-deprecation|pending-deprecation|report-|abort-on|disable-warning)/;
 
 /** Flags whose value may be the next word. */
-const WITH_VALUE = /^(--import|--require|-r|--conditions|-C|--loader|--experimental-loader|--title|--input-type|--disable-warning|--unhandled-rejections|--stack-trace-limit)$/;
+const WITH_VALUE =
+  /^(--import|--require|-r|--conditions|-C|--loader|--experimental-loader|--title|--input-type|--disable-warning|--unhandled-rejections|--stack-trace-limit)$/;
 
 /**
  * @typedef {object} Flags

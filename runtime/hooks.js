@@ -9,8 +9,8 @@ const { EdgeFinder, FORMAT, TRAIT } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
 /**
- * @param {import('./addon.js').Session} session
- * @param {import('./tables.js').Tables} tables
+ * @param {import('./types.d.ts').Session} session
+ * @param {import('./types.d.ts').Tables} tables
  * @returns {import('./run.js').Run}
  */
 function answer(session, tables) {

@@ -12,7 +12,7 @@ const { mark } = require('./timeline.js');
 const LONG_RUN_MS = 3000;
 
 /**
- * @param {import('./addon.js').Session} session
+ * @param {import('./types.d.ts').Session} session
  * @param {readonly string[]} conditions
  * @returns {import('./run.js').Run}
  */

@@ -48,7 +48,7 @@ function start(entryURL, conditions, flags) {
 }
 
 /**
- * @param {import('./addon.js').Session} session
+ * @param {import('./types.d.ts').Session} session
  * @param {readonly string[]} conditions
  * @returns {Run | undefined}
  */
@@ -59,7 +59,7 @@ function fromPack(session, conditions) {
     return undefined;
   }
   // Node explains such an error by loading modules once more, which any load hook disturbs.
-  const unlinkable = tables.traits.findIndex((traits) => traits & TRAIT.unlinkable);
+  const unlinkable = tables.traits.findIndex((traits) => (traits & TRAIT.unlinkable) !== 0);
   if (unlinkable >= 0) {
     return standAside('BMES_MISSING_EXPORT', `${tables.urls[unlinkable]} cannot be linked`);
   }
@@ -75,7 +75,7 @@ function fromPack(session, conditions) {
   return require('./hooks.js').answer(session, tables);
 }
 
-/** @param {import('./addon.js').Session} session */
+/** @param {import('./types.d.ts').Session} session */
 function saveAtExit(session) {
   process.on('exit', () => {
     try {

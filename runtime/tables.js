@@ -35,7 +35,7 @@ class EdgeFinder {
   #cursors;
 
   /**
-   * @param {Tables} tables
+   * @param {import('./types.d.ts').Tables} tables
    * @param {string[]} specifiers one per edge
    */
   constructor(tables, specifiers) {
@@ -70,9 +70,5 @@ class EdgeFinder {
     return undefined;
   }
 }
-
-/**
- * @typedef {import('./addon.js').Tables} Tables
- */
 
 module.exports = { ATTRIBUTES, EdgeFinder, FORMAT, NO_TARGET, TRAIT, attributesOf };

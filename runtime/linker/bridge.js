@@ -28,10 +28,14 @@ class Bridge {
   #count = 0;
   /** @type {Set<string>} URLs of ours that others have reached */
   #reached = new Set();
-  /** @type {import('./linker.js').Linker} */
-  linker;
+  #linker;
   /** @type {(() => void) | undefined} */
   #listen;
+
+  /** @param {() => import('../types.d.ts').Linker} linker made after its bridge */
+  constructor(linker) {
+    this.#linker = linker;
+  }
 
   /** @param {typeof import('../disguise.js').registerOwnHooks} register */
   install(register) {
@@ -141,7 +145,7 @@ class Bridge {
    */
   #notice(result) {
     const { url } = result;
-    const owned = this.#reached.has(url) ? undefined : this.linker.owned(url);
+    const owned = this.#reached.has(url) ? undefined : this.#linker().owned(url);
     if (owned) {
       this.#reached.add(url);
       mark('reached', `${url} from outside the linked graph`);

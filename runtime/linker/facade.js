@@ -12,8 +12,7 @@ const ANCHOR = 'node:module';
  */
 function facadeSource(leaves, hasDefault) {
   const imports = leaves.map(
-    ({ url, isJSON }) =>
-      `import ${JSON.stringify(url)}${isJSON ? ` with { type: 'json' }` : ''};`,
+    ({ url, isJSON }) => `import ${JSON.stringify(url)}${isJSON ? ` with { type: 'json' }` : ''};`,
   );
   const passed = hasDefault ? `export { default } from '${ANCHOR}';` : '';
   return `${imports.join('')}export * from '${ANCHOR}';${passed}`;

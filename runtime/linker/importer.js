@@ -11,16 +11,17 @@ const { NotLinkable } = require('./linker.js');
 class Importer {
   #pack;
   #bridge;
-  /** @type {import('./linker.js').Linker} */
-  linker;
+  #linker;
 
   /**
-   * @param {import('./pack.js').PackView} pack
-   * @param {import('./bridge.js').Bridge} bridge
+   * @param {import('../types.d.ts').PackView} pack
+   * @param {import('../types.d.ts').Bridge} bridge
+   * @param {() => import('../types.d.ts').Linker} linker made after its importer
    */
-  constructor(pack, bridge) {
+  constructor(pack, bridge, linker) {
     this.#pack = pack;
     this.#bridge = bridge;
+    this.#linker = linker;
   }
 
   /**
@@ -44,10 +45,10 @@ class Importer {
    */
   async #importOurs(index) {
     const url = this.#pack.tables.urls[index];
-    if (graft.ownerOf(url) && !this.linker.owned(url)) return undefined;
+    if (graft.ownerOf(url) && !this.#linker().owned(url)) return undefined;
     let prepared;
     try {
-      prepared = this.linker.prepare(index);
+      prepared = this.#linker().prepare(index);
     } catch (error) {
       if (!(error instanceof NotLinkable)) throw error;
       mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);

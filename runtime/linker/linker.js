@@ -31,7 +31,7 @@ class Linker {
   #isBytecodeRefused = false;
 
   /**
-   * @param {import('./pack.js').PackView} pack
+   * @param {import('../types.d.ts').PackView} pack
    * @param {{ initializeImportMeta: Function, importModuleDynamically: Function }} callbacks
    */
   constructor(pack, callbacks) {
@@ -69,8 +69,8 @@ class Linker {
    */
   owned(url) {
     const index = this.#pack.indexOf(url);
-    const module = index === undefined ? undefined : this.#modules.get(index);
-    if (!module) return undefined;
+    if (index === undefined || !this.#modules.has(index)) return undefined;
+    const module = this.#modules.get(index);
     return { record: graft.recordOf(module), hasDefault: this.hasDefault(index) };
   }
 
@@ -95,7 +95,10 @@ class Linker {
       const url = urls[index];
       const isModule = formats[index] === FORMAT.module;
       if (this.#modules.has(index)) continue;
-      if (formats[index] === FORMAT.other || traits[index] & (TRAIT.formatDetected | TRAIT.unlinkable)) {
+      if (
+        formats[index] === FORMAT.other ||
+        traits[index] & (TRAIT.formatDetected | TRAIT.unlinkable)
+      ) {
         throw new NotLinkable(`${url} is left to the runtime`);
       }
       // Leaves, and what the runtime has made before us.
@@ -125,11 +128,17 @@ class Linker {
     const pack = this.#pack;
     const identifier = pack.tables.urls[index];
     const source = attempt(() => pack.source(index));
-    const bytecode = this.#isBytecodeRefused ? undefined : attempt(() => pack.bytecode(index));
-    const options = { identifier, cachedData: bytecode, ...this.#callbacks };
+    const bytecode = this.#isBytecodeRefused ? undefined : pack.bytecode(index);
+    const { initializeImportMeta, importModuleDynamically } = this.#callbacks;
+    const options = {
+      identifier,
+      cachedData: bytecode,
+      initializeImportMeta,
+      importModuleDynamically,
+    };
     if (bytecode) {
       try {
-        return new SourceTextModule(source, options);
+        return graft.withoutListing(() => new SourceTextModule(source, options));
       } catch (error) {
         if (code(error) !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw notLinkable(error);
         mark('bytecode', `refused by V8 at ${identifier}`);
@@ -170,7 +179,7 @@ class Linker {
       const url = urls[targets[edge]];
       links.push(module ? graft.recordOf(module) : (leaves.get(url) ?? graft.ownerOf(url)));
     }
-    graft.recordOf(this.#modules.get(index)).link(links);
+    graft.linkOurs(graft.recordOf(this.#modules.get(index)), links);
   }
 }
 

@@ -18,8 +18,8 @@ const { makeMeta } = require('./meta.js');
 const { PackView } = require('./pack.js');
 
 /**
- * @param {import('../addon.js').Session} session
- * @param {import('../tables.js').Tables} tables
+ * @param {import('../types.d.ts').Session} session
+ * @param {import('../types.d.ts').Tables} tables
  * @returns {import('../run.js').Run | undefined} undefined if the app cannot be linked
  */
 function link(session, tables) {
@@ -29,14 +29,13 @@ function link(session, tables) {
   }
   const { entry, urls } = tables;
   const pack = new PackView(session, tables);
-  const bridge = new Bridge();
-  const importer = new Importer(pack, bridge);
+  const bridge = new Bridge(() => linker);
+  const importer = new Importer(pack, bridge, () => linker);
+  /** @type {import('../types.d.ts').Linker} */
   const linker = new Linker(pack, {
     initializeImportMeta: makeMeta(urls[entry], bridge),
     importModuleDynamically: importer.import,
   });
-  importer.linker = linker;
-  bridge.linker = linker;
 
   /** @type {import('./linker.js').Prepared} */
   let prepared;
@@ -55,10 +54,7 @@ function link(session, tables) {
 
   const helper = { url: bridge.helperURL, isJSON: false };
   graft.keep(helper.url);
-  bridge.serve(
-    urls[entry],
-    facadeSource([helper, ...prepared.leaves], linker.hasDefault(entry)),
-  );
+  bridge.serve(urls[entry], facadeSource([helper, ...prepared.leaves], linker.hasDefault(entry)));
   graft.expect(urls[entry], prepared.connect);
   bridge.install(registerOwnHooks);
   return bridge;

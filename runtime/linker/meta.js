@@ -6,7 +6,7 @@ const path = require('node:path');
 
 /**
  * @param {string} entryURL
- * @param {import('./bridge.js').Bridge} bridge
+ * @param {import('../types.d.ts').Bridge} bridge
  */
 function makeMeta(entryURL, bridge) {
   /**
@@ -24,7 +24,7 @@ function makeMeta(entryURL, bridge) {
  * @param {string} key
  * @param {string} url
  * @param {string} entryURL
- * @param {import('./bridge.js').Bridge} bridge
+ * @param {import('../types.d.ts').Bridge} bridge
  */
 function property(key, url, entryURL, bridge) {
   switch (key) {
@@ -45,7 +45,7 @@ function property(key, url, entryURL, bridge) {
 
 /**
  * @param {string} url
- * @param {import('./bridge.js').Bridge} bridge
+ * @param {import('../types.d.ts').Bridge} bridge
  */
 function makeResolve(url, bridge) {
   function resolve(/** @type {string} */ specifier) {

@@ -9,14 +9,14 @@ class PackView {
   #bytes;
   /** @type {(Uint8Array | undefined)[]} */
   #taken = [];
-  /** @type {import('../tables.js').EdgeFinder | undefined} */
+  /** @type {import('../types.d.ts').EdgeFinder | undefined} */
   #edges;
   /** @type {Map<string, number> | undefined} */
   #indices;
 
   /**
-   * @param {import('../addon.js').Session} session
-   * @param {import('../tables.js').Tables} tables
+   * @param {import('../types.d.ts').Session} session
+   * @param {import('../types.d.ts').Tables} tables
    */
   constructor(session, tables) {
     this.#session = session;
@@ -37,20 +37,27 @@ class PackView {
     return this.#edges;
   }
 
-  /** @param {number} index */
+  /**
+   * A module's text; it and the module's bytecode are verified now.
+   *
+   * @param {number} index
+   */
   source(index) {
     return this.#session.source(index);
   }
 
   /**
+   * A module's bytecode, to be asked for after its source.
+   *
    * @param {number} index
    * @returns {Uint8Array | undefined}
    */
   bytecode(index) {
-    const [offset, length] = this.#session.bytecode(index);
+    const { bytecode } = this.tables;
+    const length = bytecode[2 * index + 1];
     if (length === 0) return undefined;
-    this.#bytes ??= this.#session.bytes();
-    return new Uint8Array(this.#bytes, offset, length);
+    const bytes = (this.#bytes ??= this.#session.bytes());
+    return new Uint8Array(bytes, bytecode[2 * index], length);
   }
 
   /**

@@ -98,6 +98,8 @@ pub struct Tables {
     pub targets: Uint32Array,
     /// One per edge: 0 no attributes, 1 `type: 'json'`, 2 others.
     pub attributes: Uint8Array,
+    /// Where its bytecode lies in `bytes`: offset, length. Not verified before `source` is called.
+    pub bytecode: Float64Array,
     /// The entry's row.
     pub entry: u32,
     /// Why the linker must not run this app; empty if it may.
@@ -206,21 +208,14 @@ impl SessionHandle {
         Ok(edges.map(|specifier| specifier.into_owned()).collect())
     }
 
-    /// A module's text over the pack's own bytes, verified.
+    /// A module's text over the pack's own bytes. It and the module's record, whose tail is the
+    /// bytecode, are verified now.
     #[napi(catch_unwind)]
     pub fn source<'env>(&self, env: &'env Env, index: u32) -> Result<JsString<'env>> {
         let pack = self.module(index)?;
         let text = pack.source(index).map_err(|error| to_js(error.into()))?;
+        pack.record(index).map_err(|error| to_js(error.into()))?;
         external_text(env, pack, text.encoding, &text.bytes)
-    }
-
-    /// Where a module's bytecode lies in `bytes`, verified: offset and length; length 0 if none.
-    #[napi(catch_unwind)]
-    pub fn bytecode(&self, index: u32) -> Result<(f64, f64)> {
-        let pack = self.module(index)?;
-        let bytecode = pack.bytecode(index).map_err(|error| to_js(error.into()))?;
-        let offset = bytecode.as_ptr().addr() - pack.bytes().as_ptr().addr();
-        Ok((offset as f64, bytecode.len() as f64))
     }
 
     /// The whole pack, not copied. It must never be written to.
@@ -232,19 +227,6 @@ impl SessionHandle {
         // They are lent for reading only: `runtime/linker.js` hands views of them to V8 as code
         // cache, which reads them, and keeps the buffer to itself.
         unsafe { ArrayBuffer::from_external(env, data, len, pack, |_, pack| drop(pack)) }
-    }
-
-    /// Export names of a CommonJS module, as its native namespace had them.
-    #[napi(catch_unwind)]
-    pub fn export_names(&self, index: u32) -> Result<Option<Vec<String>>> {
-        let pack = self.module(index)?;
-        Ok(pack.export_names(index).map(|names| names.map(str::to_owned).collect()))
-    }
-
-    /// A module's real path.
-    #[napi(catch_unwind)]
-    pub fn path(&self, index: u32) -> Result<String> {
-        Ok(self.module(index)?.path(index).to_owned())
     }
 
     /// Starts the crawl of a watched run on another thread.
@@ -293,7 +275,10 @@ fn tables_of(pack: &Pack) -> Tables {
     let mut edges_at = Vec::new();
     let (mut requests, mut dynamic_imports) = (Vec::new(), Vec::new());
     let (mut targets, mut attributes) = (Vec::new(), Vec::new());
+    let mut bytecode = Vec::new();
     for at in modules.clone() {
+        let range = pack.bytecode_range(at);
+        bytecode.extend([range.start as f64, range.len() as f64]);
         edges_at.push(targets.len() as u32);
         requests.push(pack.requests(at).len() as u32);
         dynamic_imports.push(pack.dynamic_imports(at).len() as u32);
@@ -311,6 +296,7 @@ fn tables_of(pack: &Pack) -> Tables {
         dynamic_imports: dynamic_imports.into(),
         targets: targets.into(),
         attributes: attributes.into(),
+        bytecode: bytecode.into(),
         entry: pack.roots().next().unwrap_or_default(),
         hooks_only: pack.hooks_only().to_owned(),
         conditions: pack.conditions().map(str::to_owned).collect(),

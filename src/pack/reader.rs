@@ -6,6 +6,7 @@
 //! records are verified one by one by [`Pack::source`] and [`Pack::record`].
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -142,6 +143,14 @@ impl Pack {
             return Ok(bytecode);
         }
         Err(malformed(Section::Records, "bytecode is not as long as its record says"))
+    }
+
+    /// Where a module's bytecode lies in [`Pack::bytes`]. What is there is not verified.
+    pub fn bytecode_range(&self, index: u32) -> Range<usize> {
+        let row = self.module(index);
+        let (section, _) = self.sections[Section::Records as usize];
+        let end = section + usize_at(row, M_RECORD_AT) + usize_at(row, M_RECORD_LEN);
+        end - self.bytecode_len(index)..end
     }
 
     fn bytecode_len(&self, index: u32) -> usize {

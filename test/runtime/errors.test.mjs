@@ -65,12 +65,12 @@ const evaluated = {
  * The linker may leave these to hooks: CommonJS without exports to record, and modules with several
  * top-level awaits, of which the runtime names the one that never settled.
  */
-const eitherMode = [
+const eitherMode = new Set([
   'commonjs-throws',
   'commonjs-syntax',
   'rejected-second-await',
   'unsettled-second-await',
-];
+]);
 
 const cases = [
   ...Object.entries(neverEvaluated).map(([name, exitCode]) => ({
@@ -99,7 +99,7 @@ for (const mode of modes) {
           home: box.home,
           cache: box.cache(mode),
           stages,
-          ...(eitherMode.includes(name) ? { ranBy: null } : {}),
+          ...(eitherMode.has(name) ? { ranBy: null } : {}),
         });
         assert.equal(native.exitCode, exitCode, native.stderr);
         assert.equal(native.stdout.includes('evaluation begins'), begins, native.stdout);

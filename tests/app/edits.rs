@@ -210,6 +210,35 @@ fn an_entry_that_no_longer_parses_is_learnt_anew() {
 }
 
 #[test]
+#[ignore = "open: an import() that never ran passes for evidence of a static import"]
+fn an_import_that_was_dynamic_and_never_ran_is_learnt_anew() {
+    let project = Project::new(&[
+        ("main.mjs", "if (process.argv[2]) await import('./late.mjs');"),
+        ("late.mjs", ""),
+    ]);
+    let mut observed = project.observed();
+    observed.edges.clear();
+    project.learn_from(&observed).expect("learnt");
+    tick();
+    project.write("main.mjs", "import './late.mjs';");
+    // Else it runs on hooks for ever, because of a request that "cannot be resolved".
+    let (_, reason) = project.missed();
+    assert_eq!(reason.code, "BMES_GUARD_CHANGED");
+}
+
+#[test]
+#[ignore = "open: the entry's links are followed whatever the settings say"]
+fn an_entrys_links_are_kept_where_the_settings_say_so() {
+    let project = app();
+    std::os::unix::fs::symlink("main.mjs", project.path("link.mjs")).expect("linked");
+    let mut settings = project.settings();
+    settings.entry = project.path("link.mjs");
+    settings.graph.preserve_symlinks_main = true;
+    let (session, _) = bmes_cache::app::Session::open(settings);
+    assert_eq!(session.entry_url(), project.url("link.mjs"));
+}
+
+#[test]
 #[ignore = "open: what CommonJS requires is not packed and loses its guards"]
 fn commonjs_that_commonjs_requires_is_watched() {
     let project = Project::new(&[

@@ -170,6 +170,22 @@ fn apps_flags_and_runtimes_do_not_share_packs() {
 }
 
 #[test]
+#[ignore = "open: resolution settings that come from the environment are not in the key"]
+fn apps_resolved_by_other_rules_do_not_share_packs() {
+    let project = app();
+    project.learn();
+    // NODE_PRESERVE_SYMLINKS=1 is no flag, NODE_PATH neither.
+    let mut preserving = project.settings();
+    preserving.graph.preserve_symlinks = true;
+    let mut elsewhere = project.settings();
+    elsewhere.graph.global_paths = vec![project.path("global")];
+    for other in [preserving, elsewhere] {
+        let (_, opened) = Session::open(other);
+        assert!(matches!(opened, Opened::Miss(_)), "{opened:?}");
+    }
+}
+
+#[test]
 fn an_entry_that_is_not_there_is_a_miss() {
     let project = app();
     let none = Settings { entry: project.path("none.mjs"), ..project.settings() };

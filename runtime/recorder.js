@@ -35,6 +35,7 @@ function record(session, conditions) {
       formats: [...formats].flat(),
       named: [...names.keys()],
       names: [...names.values()],
+      required: [...required],
       reachedByCommonjs: [...isImportedBy.byCommonjs, ...[...required].filter(isRequiredESM)],
       conditions: [...conditions],
     });

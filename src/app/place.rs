@@ -35,6 +35,14 @@ impl Place {
         let directory = Directory::create(self.root()?, &self.identity)?;
         Ok(directory.publish(&self.file_name(), bytes)?)
     }
+
+    pub(super) fn discard(&self) -> Result<(), MissReason> {
+        if self.is_read_only {
+            return Err(MissReason::new("BMES_READONLY", "the cache is read-only"));
+        }
+        let directory = Directory::open(self.root()?, &self.identity)?;
+        Ok(directory.remove(&self.file_name())?)
+    }
 }
 
 /// `options` with what a run has shown: its conditions and its roots.

@@ -1,5 +1,6 @@
 //! One process's view of its app's cache, from start to exit.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -16,7 +17,7 @@ use super::prune::prune;
 use super::saver::{Save, rewrite};
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::module_graph::{ModuleFormat, ModuleGraph};
-use crate::pack::{Blob, GuardCheck, Pack, check_guards, encode};
+use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode};
 use crate::store::{AppKey, Directory, RuntimeIdentity, app_key, default_directory};
 
 /// What a process knows about itself before it opens the cache.
@@ -89,11 +90,13 @@ impl Session {
     }
 
     fn find_pack(&mut self, settings: Settings) -> Result<Opened, MissReason> {
-        let entry = settings.entry.canonicalize();
+        let follow = if settings.graph.preserve_symlinks_main { std::path::absolute } else { real };
+        let entry = follow(&settings.entry);
         let entry = entry.map_err(|error| MissReason::new("BMES_NO_ENTRY", error.to_string()))?;
         let no_url = || MissReason::new("BMES_NO_ENTRY", "its path is not Unicode");
         self.place.entry_url = file_url(&entry).ok_or_else(no_url)?;
-        let flags = settings.flags.iter().map(String::as_str);
+        let rules = resolution_rules(&settings.graph);
+        let flags = settings.flags.iter().chain([&rules]).map(String::as_str);
         self.place.key = app_key(&self.place.entry_url, flags);
         let root = match settings.directory {
             Some(directory) => directory,
@@ -174,8 +177,18 @@ impl Session {
     /// # Errors
     /// Why there is none.
     pub fn folder(&self) -> Result<PathBuf, MissReason> {
-        let directory = Directory::create(self.place.root()?, &self.place.identity)?;
-        Ok(directory.path().to_owned())
+        let (root, identity) = (self.place.root()?, &self.place.identity);
+        let open = if self.place.is_read_only { Directory::open } else { Directory::create };
+        Ok(open(root, identity)?.path().to_owned())
+    }
+
+    /// Removes the app's pack, because what it holds is damaged. Nothing of this run is saved.
+    ///
+    /// # Errors
+    /// Why it is still there.
+    pub fn discard(&mut self) -> Result<(), MissReason> {
+        (self.pack, self.unsaved) = (None, Save::Nothing);
+        self.place.discard()
     }
 
     /// Starts the crawl of a watched run on another thread; the app runs meanwhile.
@@ -243,28 +256,48 @@ impl Session {
     }
 }
 
+fn real(path: &PathBuf) -> io::Result<PathBuf> {
+    path.canonicalize()
+}
+
+/// Everything of the options that could lead a specifier elsewhere; what a run shows is not among
+/// it, and builtins are the runtime's.
+fn resolution_rules(options: &GraphOptions) -> String {
+    let shown = GraphOptions {
+        conditions: Vec::new(),
+        extra_roots: Vec::new(),
+        builtins: Vec::new(),
+        ..options.clone()
+    };
+    format!("{shown:?}")
+}
+
 /// The first thing of a new crawl that the old pack's evidence does not cover.
 fn unseen(old: &Pack, rows: &FxHashMap<&str, u32>, graph: &ModuleGraph) -> Option<String> {
     for module in &graph.modules {
-        let at = *rows.get(&*module.url)?;
+        let Some(&at) = rows.get(&*module.url) else {
+            return Some(format!("{} is new", module.url));
+        };
         if module.format != old.format(at) {
             return Some(format!("{} is another kind of module", module.url));
         }
         if module.format == ModuleFormat::CommonJs && module.content_hash != old.content_hash(at) {
             return Some(format!("{} may export other names", module.url));
         }
-        let known: FxHashSet<(String, Option<&str>)> = old
-            .requests(at)
-            .chain(old.dynamic_imports(at))
-            .map(|edge| (edge.specifier.into_owned(), edge.target.map(|target| old.url(target))))
-            .collect();
+        let url_of =
+            |edge: Edge<'_>| (edge.specifier.into_owned(), edge.target.map(|to| old.url(to)));
+        let requested: FxHashSet<_> = old.requests(at).map(url_of).collect();
+        let imported: FxHashSet<_> = old.dynamic_imports(at).map(url_of).collect();
         let requests = module.metadata.requested_modules.iter().map(|r| &r.specifier);
         let requests = requests.zip(&module.requests).map(|edge| (edge, true));
         let dynamic = module.dynamic_imports.iter().map(|one| (&one.specifier, &one.target));
-        for ((specifier, target), needed) in requests.chain(dynamic.map(|edge| (edge, false))) {
+        for ((specifier, target), is_static) in requests.chain(dynamic.map(|edge| (edge, false))) {
             let target = module_at(target).map(|to| &*graph.modules[to.get()].url);
-            let seen = known.contains(&(specifier.clone(), target));
-            if !seen && (needed || target.is_some()) {
+            let edge = (specifier.clone(), target);
+            // An `import()` that led nowhere known is no evidence for a static import.
+            let is_seen = requested.contains(&edge)
+                || (imported.contains(&edge) && (target.is_some() || !is_static));
+            if !is_seen && (is_static || target.is_some()) {
                 return Some(format!("{specifier} in {} leads elsewhere or is new", module.url));
             }
         }

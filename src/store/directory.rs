@@ -11,7 +11,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
 use super::error::StoreError;
@@ -102,6 +102,17 @@ impl Directory {
             .map_err(|error| StoreError::io("open", &path, error.into()))?;
         check_own(&file, &path, FileType::RegularFile)?;
         Ok(File::from(file))
+    }
+
+    /// Takes a file's name away. That there is none is success.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
+        match rustix::fs::unlinkat(&self.folder, name, AtFlags::empty()) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
+            Err(error) => Err(StoreError::io("remove", &self.path.join(name), error.into())),
+        }
     }
 
     /// Gives `bytes` a name, whole or not at all.

@@ -210,7 +210,6 @@ fn an_entry_that_no_longer_parses_is_learnt_anew() {
 }
 
 #[test]
-#[ignore = "open: an import() that never ran passes for evidence of a static import"]
 fn an_import_that_was_dynamic_and_never_ran_is_learnt_anew() {
     let project = Project::new(&[
         ("main.mjs", "if (process.argv[2]) await import('./late.mjs');"),
@@ -227,7 +226,6 @@ fn an_import_that_was_dynamic_and_never_ran_is_learnt_anew() {
 }
 
 #[test]
-#[ignore = "open: the entry's links are followed whatever the settings say"]
 fn an_entrys_links_are_kept_where_the_settings_say_so() {
     let project = app();
     std::os::unix::fs::symlink("main.mjs", project.path("link.mjs")).expect("linked");
@@ -239,7 +237,6 @@ fn an_entrys_links_are_kept_where_the_settings_say_so() {
 }
 
 #[test]
-#[ignore = "open: what CommonJS requires is not packed and loses its guards"]
 fn commonjs_that_commonjs_requires_is_watched() {
     let project = Project::new(&[
         ("main.mjs", "import './a.mjs'; import c from './c.cjs';"),

@@ -134,7 +134,6 @@ fn a_read_only_session_writes_nothing() {
 }
 
 #[test]
-#[ignore = "open: `folder` makes the store's folders in a read-only session"]
 fn a_read_only_session_makes_no_folder() {
     let project = app();
     let (session, _) = project.open_read_only();
@@ -170,7 +169,6 @@ fn apps_flags_and_runtimes_do_not_share_packs() {
 }
 
 #[test]
-#[ignore = "open: resolution settings that come from the environment are not in the key"]
 fn apps_resolved_by_other_rules_do_not_share_packs() {
     let project = app();
     project.learn();

@@ -152,6 +152,9 @@ pub fn edge(parent: &str, specifier: &str, target: &str) -> ObservedEdge {
 pub fn observed(graph: &ModuleGraph) -> Observed {
     let conditions = ["node", "import", "module-sync", "node-addons"].map(str::to_owned).to_vec();
     let mut observed = Observed { conditions, ..Observed::default() };
+    let required = graph.modules.iter().flat_map(|module| &module.requires);
+    observed.required =
+        required.map(|(_, target)| graph.modules[target.get()].url.clone()).collect();
     for module in graph.modules.iter().filter(|module| module.format == ModuleFormat::Module) {
         let requests = module.metadata.requested_modules.iter().map(|it| &it.specifier);
         let dynamic = module.dynamic_imports.iter().map(|it| (&it.specifier, &it.target));

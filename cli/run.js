@@ -8,6 +8,8 @@
 const Module = require('node:module');
 const path = require('node:path');
 
+const { isSet } = require('../runtime/environment.js');
+
 const FLAG = '--experimental-vm-modules';
 const USAGE = 'Usage: bmes run [--experimental-esm-bytecode] <entry> [args...]\n';
 const USAGE_ERROR = 2;
@@ -16,7 +18,7 @@ const USAGE_ERROR = 2;
 function main(words) {
   const at = words.findIndex((word) => !word.startsWith('-'));
   const options = at < 0 ? words : words.slice(0, at);
-  let wantsBytecode = isSet(process.env.BUN_EXPERIMENTAL_ESM_BYTECODE);
+  let wantsBytecode = isSet('BUN_EXPERIMENTAL_ESM_BYTECODE');
   for (const option of options) {
     if (option === '-h' || option === '--help') {
       process.stdout.write(USAGE);
@@ -44,7 +46,7 @@ function become([entry, ...args]) {
 
 /** Whether the linker could run here, had the flag been given. */
 function needsFlag() {
-  if (process.versions.bun || process.versions.deno) return false;
+  if (process.versions.bun || process.versions.deno || isSet('BMES_DISABLE')) return false;
   return !process.execArgv.includes(FLAG) && !process.env.NODE_OPTIONS?.includes(FLAG);
 }
 
@@ -72,11 +74,6 @@ function replaceProcess(words) {
 function misuse(problem) {
   process.stderr.write(`bmes run: ${problem}\n${USAGE}`);
   process.exitCode = USAGE_ERROR;
-}
-
-/** @param {string | undefined} value */
-function isSet(value) {
-  return value !== undefined && value !== '' && value !== '0';
 }
 
 module.exports = { main };

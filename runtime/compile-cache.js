@@ -6,6 +6,7 @@ const { existsSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
+const { isSet } = require('./environment.js');
 const features = require('./features.js');
 const { mark } = require('./timeline.js');
 
@@ -16,7 +17,8 @@ const { mark } = require('./timeline.js');
 function useCompileCache(session) {
   const { env } = process;
   if (env.NODE_COMPILE_CACHE) return true;
-  if (!features.compileCache || env.NODE_DISABLE_COMPILE_CACHE || env.BMES_READONLY) return false;
+  const isOff = env.NODE_DISABLE_COMPILE_CACHE || isSet('BMES_READONLY');
+  if (!features.compileCache || isOff) return false;
   try {
     const directory = path.join(session.folder(), 'compile-cache');
     const isFilled = existsSync(directory);

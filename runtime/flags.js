@@ -14,7 +14,7 @@ const STAND_ASIDE = [
   [/^--(experimental-)?loader$/, 'BMES_FOREIGN_HOOKS', 'a loader is installed'],
   [/^--(experimental-)?permission$/, 'BMES_PERMISSION', 'the permission model is on'],
   [/^(-e|-p|-pe|--eval|--print|--input-type|-i|--interactive|-c|--check)$/, 'BMES_NO_ENTRY', ''],
-  [/^--(entry-url|preserve-symlinks-main)$/, 'BMES_NO_ENTRY', 'the entry is not a plain path'],
+  [/^--entry-url$/, 'BMES_NO_ENTRY', 'the entry is not a path'],
   [/^--experimental-default-type$/, 'BMES_DEFAULT_TYPE', 'formats are decided otherwise'],
   [/^--(test|run|build-sea|build-snapshot|cpu-prof|heap-prof)/, 'BMES_TOOL', ''],
 ].map(([pattern, code, detail]) => ({
@@ -36,6 +36,7 @@ const WITH_VALUE =
  * @property {{ code: string, detail: string } | undefined} standAside
  * @property {string[]} flags those that could lead a specifier elsewhere, in order
  * @property {boolean} preserveSymlinks
+ * @property {boolean} preserveSymlinksMain
  * @property {boolean} detectModule
  */
 
@@ -46,7 +47,13 @@ const WITH_VALUE =
  */
 function readFlags(execArgv, nodeOptions) {
   /** @type {Flags} */
-  const read = { standAside: undefined, flags: [], preserveSymlinks: false, detectModule: true };
+  const read = {
+    standAside: undefined,
+    flags: [],
+    preserveSymlinks: false,
+    preserveSymlinksMain: false,
+    detectModule: true,
+  };
   const words = nodeOptions ? [...splitOptions(nodeOptions), ...execArgv] : execArgv;
   for (let at = 0; at < words.length; at++) {
     const [name, inline] = splitFlag(words[at]);
@@ -63,6 +70,7 @@ function readFlags(execArgv, nodeOptions) {
     const reason = STAND_ASIDE.find(({ pattern }) => pattern.test(name));
     if (reason) read.standAside ??= { code: reason.code, detail: reason.detail || name };
     if (name === '--preserve-symlinks') read.preserveSymlinks = true;
+    if (name === '--preserve-symlinks-main') read.preserveSymlinksMain = true;
     if (/^--no-(experimental-)?detect-module$/.test(name)) read.detectModule = false;
     if (!HARMLESS.test(name)) read.flags.push(value === undefined ? name : `${name}=${value}`);
   }

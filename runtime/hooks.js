@@ -32,6 +32,7 @@ function answer(session, tables) {
         } catch (error) {
           // Damaged: the disk has the same text, its guard has just said so.
           mark('miss', String(error));
+          session.discard();
         }
       }
       return nextLoad(url, context);

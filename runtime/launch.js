@@ -3,6 +3,7 @@
 // the run to the linker, to hooks or to the recorder, and let Node's own main do the rest.
 
 const disguise = require('./disguise.js');
+const { isSet } = require('./environment.js');
 const features = require('./features.js');
 const { readFlags } = require('./flags.js');
 const { mark } = require('./timeline.js');
@@ -51,7 +52,7 @@ function install() {
  */
 function standAside(flags) {
   const { env } = process;
-  if (env.BMES_DISABLE && env.BMES_DISABLE !== '0') {
+  if (isSet('BMES_DISABLE')) {
     return refuse('disabled', 'BMES_DISABLED', 'BMES_DISABLE is set');
   }
   if (process.versions.bun || process.versions.deno || !features.hooks) {

@@ -23,7 +23,7 @@ function record(session, conditions) {
   const formats = new Map();
   /** @type {Set<string>} */
   const required = new Set();
-  let learnt = 0;
+  let learnt = -1;
 
   function learn() {
     if (edges.length === learnt) return;
@@ -35,6 +35,7 @@ function record(session, conditions) {
       formats: [...formats].flat(),
       named: [...names.keys()],
       names: [...names.values()],
+      required: [...required],
       reachedByCommonjs: [...isImportedBy.byCommonjs, ...[...required].filter(isRequiredESM)],
       conditions: [...conditions],
     });

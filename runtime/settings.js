@@ -3,6 +3,7 @@
 
 const Module = require('node:module');
 
+const { isSet } = require('./environment.js');
 const features = require('./features.js');
 
 /**
@@ -17,9 +18,10 @@ function sessionSettings(entry, flags) {
     runtime: `node-${version.slice(1)}-${platform}-${arch}`,
     build: `v8 ${versions.v8} modules ${versions.modules} bmes ${VERSION}`,
     flags: flags.flags,
-    readOnly: Boolean(env.BMES_READONLY) && env.BMES_READONLY !== '0',
+    readOnly: isSet('BMES_READONLY'),
     builtins: builtins(),
     preserveSymlinks: flags.preserveSymlinks || env.NODE_PRESERVE_SYMLINKS === '1',
+    preserveSymlinksMain: flags.preserveSymlinksMain || env.NODE_PRESERVE_SYMLINKS_MAIN === '1',
     detectModule: flags.detectModule,
     requireModule: features.requireModule,
     rootImports: features.rootImports,

@@ -2,7 +2,9 @@
 // What happened and when, for `BMES_DEBUG=1`: one line per phase on stderr. Costs one comparison
 // when it is off.
 
-const enabled = Boolean(process.env.BMES_DEBUG) && process.env.BMES_DEBUG !== '0';
+const { isSet } = require('./environment.js');
+
+const enabled = isSet('BMES_DEBUG');
 
 /**
  * Prints a line: what happened, about what, and how long after the process started.

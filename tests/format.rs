@@ -455,3 +455,21 @@ proptest! {
         read_everything(&bytes);
     }
 }
+
+#[test]
+fn the_example_in_the_docs_is_a_record() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/format.md"));
+    let page = page.expect("docs/format.md");
+    let (_, example) = page.split_once("is these 39 bytes:\n\n```text\n").expect("the example");
+    let (example, _) = example.split_once("```").expect("its end");
+    let bytes: Vec<u8> = example
+        .lines()
+        .flat_map(|line| line.split_whitespace().map_while(|hex| u8::from_str_radix(hex, 16).ok()))
+        .collect();
+    assert_eq!(bytes.len(), 39);
+    let record = Record::parse(&bytes).expect("a record");
+    let requests: Vec<_> =
+        record.requests().map(|it| (it.specifier, it.attributes.is_none())).collect();
+    assert_eq!(requests, [("./a", true)]);
+    assert_eq!(write(&record.metadata(), record.bytecode()).expect("written"), bytes);
+}

@@ -20,6 +20,8 @@ pub struct Observed {
     pub export_names: Vec<(String, Vec<String>)>,
     /// ES modules that CommonJS reached, by `require()` or `import()`.
     pub reached_by_commonjs: Vec<String>,
+    /// Everything that was required.
+    pub required: Vec<String>,
     /// The conditions imports were resolved with.
     pub conditions: Vec<String>,
 }
@@ -64,7 +66,8 @@ impl Observed {
         let asked: FxHashSet<(&str, &str)> =
             self.edges.iter().map(|edge| (&*edge.parent, &*edge.specifier)).collect();
         let by_url = index(graph);
-        let targets = self.edges.iter().map(|edge| &*edge.target);
+        let required = self.required.iter().map(String::as_str);
+        let targets = self.edges.iter().map(|edge| &*edge.target).chain(required);
         let is_whole = |url: &&str| {
             by_url.get(url).is_some_and(|&at| {
                 let requests = &graph.modules[at].metadata.requested_modules;

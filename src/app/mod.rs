@@ -10,7 +10,9 @@
 mod contents;
 mod error;
 mod evidence;
+mod lesson;
 mod linkable;
+mod place;
 mod prune;
 mod saver;
 mod session;

@@ -1,13 +1,12 @@
 //! Writing what a run found out, away from the thread the app runs on.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use super::error::MissReason;
 use crate::format;
 use crate::module_graph::ModuleFormat;
 use crate::pack::{Pack, PackContents, encode, refresh};
-use crate::store::{AppKey, Directory, RuntimeIdentity};
+use crate::store::AppKey;
 
 /// What differs between the pack in use and the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +48,4 @@ pub(super) fn rewrite(
         guards: refresh(pack.guards()),
     };
     Ok(encode(&contents)?)
-}
-
-/// Makes the folder if it is not there and gives the bytes their name in it.
-pub(super) fn publish(
-    root: &Path,
-    identity: &RuntimeIdentity,
-    name: &str,
-    bytes: &[u8],
-) -> Result<(), MissReason> {
-    Ok(Directory::create(root, identity)?.publish(name, bytes)?)
 }

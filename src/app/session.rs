@@ -1,6 +1,7 @@
 //! One process's view of its app's cache, from start to exit.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -9,13 +10,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::contents::{Frame, contents_of, rows_by_url};
 use super::error::MissReason;
 use super::evidence::{Observed, module_at};
+use super::lesson::{Crawl, Lesson};
 use super::linkable::hooks_only;
+use super::place::{Place, options_for};
 use super::prune::prune;
-use super::saver::{Save, publish};
-use crate::graph::{Entry, GraphError, GraphOptions, build_graph, file_url};
+use super::saver::{Save, rewrite};
+use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::module_graph::{ModuleFormat, ModuleGraph};
-use crate::pack::{Blob, GuardCheck, Pack, check_guards, encode};
-use crate::store::{AppKey, Directory, RuntimeIdentity, app_key, default_directory, hex};
+use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode};
+use crate::store::{AppKey, Directory, RuntimeIdentity, app_key, default_directory};
 
 /// What a process knows about itself before it opens the cache.
 #[derive(Debug, Clone, Default)]
@@ -50,59 +53,61 @@ pub enum Opened {
 /// One process's view of its app's cache.
 #[derive(Debug)]
 pub struct Session {
-    settings: Settings,
-    identity: RuntimeIdentity,
-    root: Option<PathBuf>,
-    key: AppKey,
-    entry_url: String,
+    options: GraphOptions,
+    place: Place,
     /// The pack this run uses.
     pack: Option<Arc<Pack>>,
     /// One that no longer describes the disk, for what of it is still true.
     stale: Option<Arc<Pack>>,
-    /// The pack in use differs from the file: it must be written.
+    /// What of the pack in use differs from the file.
     unsaved: Save,
-    crawl: Option<JoinHandle<Result<ModuleGraph, GraphError>>>,
-    saving: Option<JoinHandle<Result<(), MissReason>>>,
+    crawl: Option<Crawl>,
+    writing: Option<JoinHandle<Result<(), MissReason>>>,
 }
 
 impl Session {
     /// Finds the app's pack and decides what this run may do with it. Never fails: what cannot be
     /// used is a miss with its reason.
     pub fn open(settings: Settings) -> (Self, Opened) {
-        let identity = RuntimeIdentity::new(&settings.runtime, &settings.build);
-        let mut session = Self {
-            identity,
+        let place = Place {
+            identity: RuntimeIdentity::new(&settings.runtime, &settings.build),
             root: None,
             key: AppKey::default(),
             entry_url: String::new(),
+            is_read_only: settings.read_only,
+        };
+        let mut session = Self {
+            options: settings.graph.clone(),
+            place,
             pack: None,
             stale: None,
             unsaved: Save::Nothing,
             crawl: None,
-            saving: None,
-            settings,
+            writing: None,
         };
-        let opened = session.find_pack().unwrap_or_else(Opened::Miss);
+        let opened = session.find_pack(settings).unwrap_or_else(Opened::Miss);
         (session, opened)
     }
 
-    fn find_pack(&mut self) -> Result<Opened, MissReason> {
-        let entry = self.settings.entry.canonicalize();
+    fn find_pack(&mut self, settings: Settings) -> Result<Opened, MissReason> {
+        let follow = if settings.graph.preserve_symlinks_main { std::path::absolute } else { real };
+        let entry = follow(&settings.entry);
         let entry = entry.map_err(|error| MissReason::new("BMES_NO_ENTRY", error.to_string()))?;
         let no_url = || MissReason::new("BMES_NO_ENTRY", "its path is not Unicode");
-        self.entry_url = file_url(&entry).ok_or_else(no_url)?;
-        let flags = self.settings.flags.iter().map(String::as_str);
-        self.key = app_key(&self.entry_url, flags);
-        let root = match self.settings.directory.clone() {
+        self.place.entry_url = file_url(&entry).ok_or_else(no_url)?;
+        let rules = resolution_rules(&settings.graph);
+        let flags = settings.flags.iter().chain([&rules]).map(String::as_str);
+        self.place.key = app_key(&self.place.entry_url, flags);
+        let root = match settings.directory {
             Some(directory) => directory,
             None => default_directory()?,
         };
-        self.root = Some(root.clone());
-        let directory = Directory::open(&root, &self.identity)?;
-        let file = directory.open_file(&self.file_name())?;
+        self.place.root = Some(root.clone());
+        let directory = Directory::open(&root, &self.place.identity)?;
+        let file = directory.open_file(&self.place.file_name())?;
         let blob = Blob::map(&file)
             .map_err(|error| MissReason::new("BMES_STORE_IO", format!("cannot map: {error}")))?;
-        let pack = Arc::new(Pack::open(blob, self.identity.digest(), &self.key)?);
+        let pack = Arc::new(Pack::open(blob, self.place.identity.digest(), &self.place.key)?);
         match check_guards(pack.guards()) {
             GuardCheck::Holds => {
                 self.pack = Some(pack);
@@ -126,9 +131,9 @@ impl Session {
     fn crawl_again(&mut self, old: &Pack, reason: MissReason) -> Result<Opened, MissReason> {
         let conditions: Vec<String> = old.conditions().map(str::to_owned).collect();
         let extra_roots = old.roots().skip(1).map(|root| old.url(root).to_owned()).collect();
-        let options = self.graph_options(&conditions, extra_roots);
+        let options = options_for(&self.options, &conditions, extra_roots);
         let relearn = |why: &str| MissReason::new(reason.code, format!("{}; {why}", reason.detail));
-        let graph = build_graph(Entry::Url(&self.entry_url), &options)
+        let graph = build_graph(Entry::Url(&self.place.entry_url), &options)
             .map_err(|error| relearn(&error.to_string()))?;
         let rows = rows_by_url(old);
         let crawled_why = hooks_only(&graph, &Observed::default());
@@ -143,10 +148,15 @@ impl Session {
             return Err(relearn(&format!("it may be linked now, and could not before: {old_why}")));
         }
         let names = FxHashMap::default();
-        let frame = self.frame(&why, &conditions);
+        let frame = Frame {
+            runtime: *self.place.identity.digest(),
+            app: self.place.key,
+            hooks_only: &why,
+            conditions: &conditions,
+        };
         let contents = contents_of(&graph, &frame, Some(old), &names)?;
         let bytes = encode(&contents)?;
-        let pack = Pack::open(Blob::Owned(bytes), self.identity.digest(), &self.key)?;
+        let pack = Pack::open(Blob::Owned(bytes), self.place.identity.digest(), &self.place.key)?;
         self.pack = Some(Arc::new(pack));
         self.unsaved = Save::All;
         Ok(Opened::Refreshed(reason))
@@ -159,7 +169,7 @@ impl Session {
 
     /// The entry's URL as the runtime writes it; empty if there is no such file.
     pub fn entry_url(&self) -> &str {
-        &self.entry_url
+        &self.place.entry_url
     }
 
     /// The folder of this runtime in the store, made if it is not there.
@@ -167,14 +177,24 @@ impl Session {
     /// # Errors
     /// Why there is none.
     pub fn folder(&self) -> Result<PathBuf, MissReason> {
-        let directory = Directory::create(self.root()?, &self.identity)?;
-        Ok(directory.path().to_owned())
+        let (root, identity) = (self.place.root()?, &self.place.identity);
+        let open = if self.place.is_read_only { Directory::open } else { Directory::create };
+        Ok(open(root, identity)?.path().to_owned())
+    }
+
+    /// Removes the app's pack, because what it holds is damaged. Nothing of this run is saved.
+    ///
+    /// # Errors
+    /// Why it is still there.
+    pub fn discard(&mut self) -> Result<(), MissReason> {
+        (self.pack, self.unsaved) = (None, Save::Nothing);
+        self.place.discard()
     }
 
     /// Starts the crawl of a watched run on another thread; the app runs meanwhile.
     pub fn start_crawl(&mut self, conditions: &[String]) {
-        let options = self.graph_options(conditions, Vec::new());
-        let entry = self.entry_url.clone();
+        let options = options_for(&self.options, conditions, Vec::new());
+        let entry = self.place.entry_url.clone();
         self.crawl = Some(std::thread::spawn(move || build_graph(Entry::Url(&entry), &options)));
     }
 
@@ -183,32 +203,18 @@ impl Session {
     /// # Errors
     /// Why nothing was written.
     pub fn learn(&mut self, observed: &Observed) -> Result<u32, MissReason> {
-        let failed = |error: GraphError| MissReason::new("BMES_NOT_PACKED", error.to_string());
-        let crawl = self.crawl.take().map(JoinHandle::join);
-        let mut graph = match crawl {
-            Some(Ok(graph)) => graph.map_err(failed)?,
-            Some(Err(_)) => return Err(MissReason::new("BMES_NOT_PACKED", "the crawl panicked")),
-            None => self.crawl_now(observed, Vec::new()).map_err(failed)?,
-        };
-        let computed = observed.computed_targets(&graph);
-        if !computed.is_empty() {
-            graph = self.crawl_now(observed, computed).map_err(failed)?;
-        }
-        observed.compare(&graph)?;
-        let loaded = observed.loaded(&graph);
-        if !loaded.contains(&*self.entry_url) {
-            return Err(MissReason::new("BMES_NOT_PACKED", "the entry did not load"));
-        }
-        let names: FxHashMap<&str, &[String]> =
-            observed.export_names.iter().map(|(url, names)| (&**url, &**names)).collect();
-        let crawled_why = hooks_only(&graph, observed);
-        let graph = prune(&graph, |module| loaded.contains(&*module.url));
-        let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
-        let frame = self.frame(&why, &observed.conditions);
-        let contents = contents_of(&graph, &frame, self.stale.as_deref(), &names)?;
-        let count = contents.modules.len() as u32;
-        self.write(&encode(&contents)?)?;
-        Ok(count)
+        self.lesson().learn(observed)
+    }
+
+    /// The same on another thread; [`Session::finish`] waits for it.
+    pub fn start_learning(&mut self, observed: Observed) {
+        let lesson = self.lesson();
+        let before = self.writing.take();
+        self.writing = Some(std::thread::spawn(move || {
+            // One writer at a time: the later one knows more.
+            drop(before.map(JoinHandle::join));
+            lesson.learn(&observed).map(drop)
+        }));
     }
 
     /// Saves on another thread what this run found out: bytecode, one per module of the pack or
@@ -217,97 +223,81 @@ impl Session {
         let Some(pack) = self.pack.clone() else { return };
         let save = if bytecode.is_empty() { self.unsaved } else { Save::All };
         self.unsaved = Save::Nothing;
-        let (Some(root), false, true) =
-            (self.root.clone(), self.settings.read_only, save != Save::Nothing)
-        else {
+        if save == Save::Nothing || self.place.is_read_only {
             return;
-        };
-        let (identity, key, name) = (self.identity.clone(), self.key, self.file_name());
-        self.saving = Some(std::thread::spawn(move || {
-            let bytes = super::saver::rewrite(&pack, identity.digest(), &key, &bytecode)?;
-            publish(&root, &identity, &name, &bytes)
+        }
+        let (place, before) = (self.place.clone(), self.writing.take());
+        self.writing = Some(std::thread::spawn(move || {
+            drop(before.map(JoinHandle::join));
+            place.publish(&rewrite(&pack, place.identity.digest(), &place.key, &bytecode)?)
         }));
     }
 
-    /// Waits for what [`Session::save`] started; saves what nobody asked to save.
+    /// Saves what nobody asked to save, and waits for all that is being written.
     ///
     /// # Errors
-    /// Why it was not written.
+    /// Why the last of it was not written.
     pub fn finish(&mut self) -> Result<(), MissReason> {
-        if self.saving.is_none() {
-            self.save(Vec::new());
-        }
-        match self.saving.take().map(JoinHandle::join) {
+        self.save(Vec::new());
+        match self.writing.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(MissReason::new("BMES_NOT_PACKED", "the writer panicked")),
         }
     }
 
-    fn write(&self, bytes: &[u8]) -> Result<(), MissReason> {
-        if self.settings.read_only {
-            return Err(MissReason::new("BMES_READONLY", "the cache is read-only"));
+    fn lesson(&mut self) -> Lesson {
+        Lesson {
+            place: self.place.clone(),
+            options: self.options.clone(),
+            stale: self.stale.clone(),
+            crawl: self.crawl.take(),
         }
-        publish(self.root()?, &self.identity, &self.file_name(), bytes)
     }
+}
 
-    fn root(&self) -> Result<&Path, MissReason> {
-        let none = || MissReason::new("BMES_STORE_NO_DIRECTORY", "there is no cache directory");
-        self.root.as_deref().ok_or_else(none)
-    }
+fn real(path: &PathBuf) -> io::Result<PathBuf> {
+    path.canonicalize()
+}
 
-    fn file_name(&self) -> String {
-        format!("{}.pack", hex(&self.key))
-    }
-
-    fn frame<'a>(&self, hooks_only: &'a str, conditions: &'a [String]) -> Frame<'a> {
-        Frame { runtime: *self.identity.digest(), app: self.key, hooks_only, conditions }
-    }
-
-    fn crawl_now(
-        &self,
-        observed: &Observed,
-        extra_roots: Vec<String>,
-    ) -> Result<ModuleGraph, GraphError> {
-        build_graph(
-            Entry::Url(&self.entry_url),
-            &self.graph_options(&observed.conditions, extra_roots),
-        )
-    }
-
-    fn graph_options(&self, conditions: &[String], extra_roots: Vec<String>) -> GraphOptions {
-        // The crawl adds those that every resolution of its kind has.
-        let usual = ["node", "import", "module-sync", "node-addons"];
-        let has = |name: &str| conditions.iter().any(|condition| condition == name);
-        let addons = has("node-addons");
-        let conditions: Vec<String> =
-            conditions.iter().filter(|name| !usual.contains(&name.as_str())).cloned().collect();
-        GraphOptions { conditions, addons, extra_roots, ..self.settings.graph.clone() }
-    }
+/// Everything of the options that could lead a specifier elsewhere; what a run shows is not among
+/// it, and builtins are the runtime's.
+fn resolution_rules(options: &GraphOptions) -> String {
+    let shown = GraphOptions {
+        conditions: Vec::new(),
+        extra_roots: Vec::new(),
+        builtins: Vec::new(),
+        ..options.clone()
+    };
+    format!("{shown:?}")
 }
 
 /// The first thing of a new crawl that the old pack's evidence does not cover.
 fn unseen(old: &Pack, rows: &FxHashMap<&str, u32>, graph: &ModuleGraph) -> Option<String> {
     for module in &graph.modules {
-        let at = *rows.get(&*module.url)?;
+        let Some(&at) = rows.get(&*module.url) else {
+            return Some(format!("{} is new", module.url));
+        };
         if module.format != old.format(at) {
             return Some(format!("{} is another kind of module", module.url));
         }
         if module.format == ModuleFormat::CommonJs && module.content_hash != old.content_hash(at) {
             return Some(format!("{} may export other names", module.url));
         }
-        let known: FxHashSet<(String, Option<&str>)> = old
-            .requests(at)
-            .chain(old.dynamic_imports(at))
-            .map(|edge| (edge.specifier.into_owned(), edge.target.map(|target| old.url(target))))
-            .collect();
+        let url_of =
+            |edge: Edge<'_>| (edge.specifier.into_owned(), edge.target.map(|to| old.url(to)));
+        let requested: FxHashSet<_> = old.requests(at).map(url_of).collect();
+        let imported: FxHashSet<_> = old.dynamic_imports(at).map(url_of).collect();
         let requests = module.metadata.requested_modules.iter().map(|r| &r.specifier);
         let requests = requests.zip(&module.requests).map(|edge| (edge, true));
         let dynamic = module.dynamic_imports.iter().map(|one| (&one.specifier, &one.target));
-        for ((specifier, target), needed) in requests.chain(dynamic.map(|edge| (edge, false))) {
+        for ((specifier, target), is_static) in requests.chain(dynamic.map(|edge| (edge, false))) {
             let target = module_at(target).map(|to| &*graph.modules[to.get()].url);
-            let seen = known.contains(&(specifier.clone(), target));
-            if !seen && (needed || target.is_some()) {
+            let edge = (specifier.clone(), target);
+            // An `import()` that led nowhere known is no evidence for a static import.
+            let is_seen = requested.contains(&edge)
+                || (imported.contains(&edge) && (target.is_some() || !is_static));
+            if !is_seen && (is_static || target.is_some()) {
                 return Some(format!("{specifier} in {} leads elsewhere or is new", module.url));
             }
         }

@@ -36,6 +36,8 @@ pub struct SessionSettings {
     pub builtins: String,
     /// `--preserve-symlinks`.
     pub preserve_symlinks: bool,
+    /// `--preserve-symlinks-main`.
+    pub preserve_symlinks_main: bool,
     /// ES syntax is looked for where nothing says what a file is.
     pub detect_module: bool,
     /// `require()` takes ES modules.
@@ -57,6 +59,7 @@ impl From<SessionSettings> for Settings {
             read_only: settings.read_only,
             graph: GraphOptions {
                 preserve_symlinks: settings.preserve_symlinks,
+                preserve_symlinks_main: settings.preserve_symlinks_main,
                 detect_module: settings.detect_module,
                 require_module: settings.require_module,
                 root_imports: settings.root_imports,
@@ -121,6 +124,8 @@ pub struct Observation {
     pub names: Vec<Vec<String>>,
     /// ES modules that CommonJS loaded.
     pub reached_by_commonjs: Vec<String>,
+    /// URLs of everything that was required.
+    pub required: Vec<String>,
     /// The conditions of imports.
     pub conditions: Vec<String>,
 }
@@ -144,6 +149,7 @@ impl From<Observation> for Observed {
             formats: seen.formats.chunks(2).filter_map(pair).collect(),
             export_names: seen.named.into_iter().zip(seen.names).collect(),
             reached_by_commonjs: seen.reached_by_commonjs,
+            required: seen.required,
             conditions: seen.conditions,
         }
     }
@@ -235,10 +241,10 @@ impl SessionHandle {
         self.session.start_crawl(&conditions);
     }
 
-    /// Compares a watched run with the crawl and writes the pack; says how many modules it holds.
+    /// Compares a watched run with the crawl and writes the pack, on another thread.
     #[napi(catch_unwind)]
-    pub fn learn(&mut self, observation: Observation) -> Result<u32> {
-        self.session.learn(&observation.into()).map_err(to_js)
+    pub fn learn(&mut self, observation: Observation) {
+        self.session.start_learning(observation.into());
     }
 
     /// Saves bytecode on another thread: one buffer or null per module.
@@ -246,6 +252,13 @@ impl SessionHandle {
     pub fn save(&mut self, bytecode: Vec<Option<Uint8Array>>) {
         let owned = |buffer: Option<Uint8Array>| buffer.map(|bytes| bytes.to_vec());
         self.session.save(bytecode.into_iter().map(owned).collect());
+    }
+
+    /// Removes the app's pack: what it holds is damaged. The next run is native and watched. Says
+    /// whether it is gone.
+    #[napi(catch_unwind)]
+    pub fn discard(&mut self) -> bool {
+        self.session.discard().is_ok()
     }
 
     /// Waits for what is being saved.

@@ -7,6 +7,7 @@
 //! module of this room that holds `unsafe`.
 #![expect(unsafe_code, reason = "a memory map cannot be made without it")]
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
@@ -14,7 +15,6 @@ use std::ops::Deref;
 use memmap2::Mmap;
 
 /// A pack's bytes. Cheap to move; the bytes stay where they are.
-#[derive(Debug)]
 pub enum Blob {
     /// A file of the store.
     Mapped(Mmap),
@@ -34,6 +34,17 @@ impl Blob {
         // bytes do not change while the map lives.
         let map = unsafe { Mmap::map(file) }?;
         Ok(Self::Mapped(map))
+    }
+}
+
+/// How many, not which: they are megabytes, and a session that is printed holds one.
+impl fmt::Debug for Blob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self {
+            Self::Mapped(_) => "mapped",
+            Self::Owned(_) => "owned",
+        };
+        write!(f, "{} bytes, {kind}", self.len())
     }
 }
 

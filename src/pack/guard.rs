@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -24,9 +24,13 @@ pub struct Guard<'a> {
 }
 
 impl<'a> Guard<'a> {
-    /// The guard of an observation; `None` where its path is not Unicode, which no pack can say.
+    /// The guard of an observation; `None` where its path or a link's target is not Unicode, which
+    /// no pack can say.
     pub fn of(observation: &'a Observation) -> Option<Self> {
         let path = Cow::Borrowed(observation.path.to_str()?);
+        if let Found::Symlink { target, .. } = &observation.found {
+            target.to_str()?;
+        }
         Some(Self { path, found: observation.found.clone() })
     }
 }
@@ -50,8 +54,15 @@ pub enum GuardCheck {
 /// Looks at every guard, and stops at the first that does not hold.
 pub fn check_guards<'a>(guards: impl Iterator<Item = Guard<'a>>) -> GuardCheck {
     let mut refresh = false;
+    let mut above = Above::default();
     for guard in guards {
-        match check(&guard) {
+        let state = match check(&guard) {
+            State::Same | State::Touched(_) if !above.is_physical(&guard) => {
+                State::Changed("is reached by another way")
+            }
+            state => state,
+        };
+        match state {
             State::Same => {}
             State::Touched(_) => refresh = true,
             State::Changed(what) => {
@@ -73,6 +84,26 @@ pub fn refresh<'a>(guards: impl Iterator<Item = Guard<'a>>) -> Vec<Guard<'a>> {
         .collect()
 }
 
+/// The directories above the guards seen so far. Paths are physical, so none of them is a link:
+/// a directory that is moved away and linked to from its old place leaves the identity of every
+/// file in it as it was, while the runtime now finds the files, and their URLs, elsewhere.
+#[derive(Default)]
+struct Above(PathBuf);
+
+impl Above {
+    /// Guards come sorted by path, so each directory is looked at once.
+    fn is_physical(&mut self, guard: &Guard<'_>) -> bool {
+        let parent = Path::new(&*guard.path).parent();
+        let parent = parent.filter(|parent| guard.found != Found::Absent && self.0 != **parent);
+        let Some(parent) = parent else { return true };
+        let mut unseen = parent.ancestors().take_while(|directory| !self.0.starts_with(directory));
+        let is_directory = |path: &Path| fs::symlink_metadata(path).is_ok_and(|it| it.is_dir());
+        let all = unseen.all(is_directory);
+        self.0 = parent.to_owned();
+        all
+    }
+}
+
 enum State {
     Same,
     Touched(Found),
@@ -82,10 +113,10 @@ enum State {
 fn check(guard: &Guard<'_>) -> State {
     let path = Path::new(&*guard.path);
     match &guard.found {
+        // Whatever stops us from looking (a name too long, a file in the way) stopped the crawl too.
         Found::Absent => match fs::symlink_metadata(path) {
-            Err(error) if is_absence(&error) => State::Same,
-            Err(_) => State::Changed("can no longer be looked at"),
             Ok(_) => State::Changed("appeared"),
+            Err(_) => State::Same,
         },
         // Paths are physical: a link in the place of a file is a change whatever it leads to.
         Found::File { identity, content_hash, racy } => match fs::symlink_metadata(path) {
@@ -100,16 +131,14 @@ fn check(guard: &Guard<'_>) -> State {
             Ok(_) => State::Same,
             Err(_) => State::Changed("is gone"),
         },
-        Found::Symlink { identity, target } => match fs::symlink_metadata(path) {
-            Ok(now) if FileIdentity::of(&now) == *identity => State::Same,
-            Ok(now) if now.is_symlink() => match fs::read_link(path) {
-                Ok(points_to) if points_to == *target => State::Touched(Found::Symlink {
-                    identity: FileIdentity::of(&now),
-                    target: points_to,
-                }),
-                _ => State::Changed("points elsewhere"),
-            },
-            Ok(_) => State::Changed("is no longer a symbolic link"),
+        // A link is what it points to. Its identity says less: links are made anew in no time, and
+        // an inode and a time stamp can be given out twice within one tick of the clock.
+        Found::Symlink { target, .. } => match fs::read_link(path) {
+            Ok(points_to) if points_to == *target => State::Same,
+            Ok(_) => State::Changed("points elsewhere"),
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                State::Changed("is no longer a symbolic link")
+            }
             Err(_) => State::Changed("is gone"),
         },
     }
@@ -137,8 +166,4 @@ fn hash_file(path: &Path) -> io::Result<(FileIdentity, ContentHash, bool)> {
     // Written to while it was read: no state has this hash for certain.
     let racy = before != after || after.is_racy_now();
     Ok((after, Sha256::digest(&bytes).into(), racy))
-}
-
-fn is_absence(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

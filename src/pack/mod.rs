@@ -11,7 +11,8 @@
 mod blob;
 mod error;
 mod guard;
-mod layout;
+#[doc(hidden)]
+pub mod layout;
 mod module;
 mod reader;
 mod text;

@@ -117,11 +117,7 @@ impl Pack {
     pub fn source(&self, index: u32) -> Result<SourceText<'_>, PackError> {
         let row = self.module(index);
         let bytes = self.verified(Section::Sources, row, M_SOURCE_AT, M_SOURCE_CHECKSUM)?;
-        let encoding = if row[M_ENCODING] == Encoding::Utf16 as u8 {
-            Encoding::Utf16
-        } else {
-            Encoding::Latin1
-        };
+        let encoding = encoding_of(row[M_ENCODING]).unwrap_or(Encoding::Latin1);
         Ok(SourceText { encoding, bytes: Cow::Borrowed(bytes) })
     }
 
@@ -137,10 +133,16 @@ impl Pack {
     /// A module's bytecode, its record verified; empty if there is none.
     ///
     /// # Errors
-    /// As [`Pack::record`].
+    /// As [`Pack::record`], or [`PackError::Malformed`] where the record and the modules table do
+    /// not agree on its length: the engine must never take metadata for bytecode.
     pub fn bytecode(&self, index: u32) -> Result<&[u8], PackError> {
         let record = self.record(index)?;
-        Ok(&record[record.len() - self.bytecode_len(index)..])
+        let (head, bytecode) = record.split_at(record.len() - self.bytecode_len(index));
+        let is_said = |len: &[u8; 4]| u32::from_le_bytes(*len) as usize == bytecode.len();
+        if bytecode.is_empty() || head.last_chunk().is_some_and(is_said) {
+            return Ok(bytecode);
+        }
+        Err(malformed(Section::Records, "bytecode is not as long as its record says"))
     }
 
     /// Where a module's bytecode lies in [`Pack::bytes`]. What is there is not verified.
@@ -235,11 +237,7 @@ impl Pack {
         let rows = &self.section(Section::Edges)[first..first + len];
         rows.chunks_exact(EDGE_LEN).map(|row| Edge {
             specifier: Cow::Borrowed(self.string(row, E_SPECIFIER)),
-            attributes: match u32_at(row, E_ATTRIBUTES) {
-                0 => EdgeAttributes::None,
-                1 => EdgeAttributes::Json,
-                _ => EdgeAttributes::Other,
-            },
+            attributes: attributes_of(u32_at(row, E_ATTRIBUTES)).unwrap_or(EdgeAttributes::Other),
             target: Some(u32_at(row, E_TARGET)).filter(|target| *target != NO_TARGET),
         })
     }
@@ -286,7 +284,11 @@ impl Pack {
         let check = Check { strings, pack: self };
         check.string(Section::Modules, &self.blob, HOOKS_ONLY_AT)?;
         check.string(Section::Modules, &self.blob, CONDITIONS_AT)?;
-        if self.roots().next().is_none() || self.roots().any(|root| root >= self.module_count()) {
+        let roots = u32_at(&self.blob, ROOT_COUNT_AT) as usize;
+        if roots == 0 || roots > self.section(Section::Edges).len() / EDGE_LEN {
+            return Err(malformed(Section::Edges, "there are not so many roots"));
+        }
+        if self.roots().any(|root| root >= self.module_count()) {
             return Err(malformed(Section::Edges, "a root is no module"));
         }
         for row in self.section(Section::Modules).chunks_exact(MODULE_LEN) {
@@ -298,6 +300,9 @@ impl Pack {
             if target != NO_TARGET && target >= self.module_count() {
                 return Err(malformed(Section::Edges, "a target is no module"));
             }
+            if attributes_of(u32_at(row, E_ATTRIBUTES)).is_none() {
+                return Err(malformed(Section::Edges, "unknown attributes"));
+            }
         }
         for row in self.section(Section::Names).chunks_exact(NAME_LEN) {
             check.string(Section::Names, row, 0)?;
@@ -305,6 +310,9 @@ impl Pack {
         for row in self.section(Section::Guards).chunks_exact(GUARD_LEN) {
             check.string(Section::Guards, row, G_PATH)?;
             check.string(Section::Guards, row, G_TARGET)?;
+            if row[G_KIND] > GUARD_SYMLINK || row[G_RACY] > 1 {
+                return Err(malformed(Section::Guards, "unknown kind"));
+            }
         }
         Ok(())
     }
@@ -333,15 +341,17 @@ impl Check<'_> {
         if format_of(row[M_FORMAT]).is_none() {
             return Err(malformed(Section::Modules, "unknown format"));
         }
+        let Some(encoding) = encoding_of(row[M_ENCODING]) else {
+            return Err(malformed(Section::Modules, "unknown encoding"));
+        };
         let record_len = u64_at(row, M_RECORD_LEN);
-        let utf16 = row[M_ENCODING] == Encoding::Utf16 as u8;
         if u64_at(row, M_BYTECODE_LEN) > record_len {
             return Err(malformed(Section::Records, "bytecode is longer than its record"));
         }
         // UTF-16 must also be aligned, or no external string can be made of it.
         let is_placed = u64_at(row, M_SOURCE_AT).is_multiple_of(8)
             && u64_at(row, M_SOURCE_LEN).is_multiple_of(2);
-        if utf16 && !is_placed {
+        if encoding == Encoding::Utf16 && !is_placed {
             return Err(malformed(Section::Sources, "UTF-16 text is misplaced"));
         }
         let edges = EDGE_KINDS.iter().map(|at| u64::from(u32_at(row, *at))).sum();
@@ -417,6 +427,23 @@ fn format_of(number: u8) -> Option<ModuleFormat> {
         2 => ModuleFormat::Json,
         3 => ModuleFormat::Builtin,
         4 => ModuleFormat::Other,
+        _ => return None,
+    })
+}
+
+fn encoding_of(number: u8) -> Option<Encoding> {
+    Some(match number {
+        0 => Encoding::Latin1,
+        1 => Encoding::Utf16,
+        _ => return None,
+    })
+}
+
+fn attributes_of(number: u32) -> Option<EdgeAttributes> {
+    Some(match number {
+        0 => EdgeAttributes::None,
+        1 => EdgeAttributes::Json,
+        2 => EdgeAttributes::Other,
         _ => return None,
     })
 }

@@ -35,7 +35,8 @@ pub struct PackContents<'a> {
 /// The bytes of a pack.
 ///
 /// # Errors
-/// [`PackError::TooLarge`] where 32 bits cannot number what there is.
+/// [`PackError::TooLarge`] where 32 bits cannot number what there is, [`PackError::Malformed`] where
+/// a module claims more bytecode than its record has bytes.
 pub fn encode(contents: &PackContents<'_>) -> Result<Vec<u8>, PackError> {
     let mut strings = Strings::default();
     let mut sections: [Vec<u8>; SECTIONS] = Default::default();
@@ -98,9 +99,16 @@ fn encode_module(
     row[M_HASH..M_HASH + 32].copy_from_slice(&module.content_hash);
 
     let records = &mut sections[Section::Records as usize];
-    // The bytecode, not the record, is what the engine wants aligned.
-    let head = module.record.len() - module.bytecode_len;
-    let start = (records.len() + head).next_multiple_of(8) - head;
+    let head = module.record.len().checked_sub(module.bytecode_len);
+    let head = head.ok_or(PackError::Malformed {
+        section: Section::Records.name(),
+        what: "bytecode is longer than its record",
+    })?;
+    let mut start = records.len();
+    if module.bytecode_len > 0 {
+        // The bytecode, not the record, is what the engine wants aligned.
+        start = (start + head).next_multiple_of(8) - head;
+    }
     records.resize(start, 0);
     records.extend_from_slice(&module.record);
     put_u64(&mut row, M_RECORD_AT, start as u64);

@@ -11,7 +11,8 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FileType, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
+use rustix::io::Errno;
 
 use super::error::StoreError;
 use super::identity::RuntimeIdentity;
@@ -25,12 +26,12 @@ const LAYOUT: &str = "v1";
 /// # Errors
 /// [`StoreError::NoDirectory`] without a usable home. Never a shared temporary directory.
 pub fn default_directory() -> Result<PathBuf, StoreError> {
-    let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    if let Some(directory) = absolute("BMES_CACHE_DIR") {
+    let path_in = |name| env::var_os(name).map(PathBuf::from);
+    if let Some(directory) = path_in("BMES_CACHE_DIR").filter(|path| *path != Path::new("")) {
         return Ok(directory);
     }
-    let home = absolute("HOME").ok_or(StoreError::NoDirectory)?;
-    Ok(home.join(".bun-cache").join("esm"))
+    let home = path_in("HOME").filter(|path| path.is_absolute());
+    Ok(home.ok_or(StoreError::NoDirectory)?.join(".bun-cache").join("esm"))
 }
 
 /// One runtime's folder in the store.
@@ -58,24 +59,27 @@ impl Directory {
     }
 
     fn walk(root: &Path, runtime: &RuntimeIdentity, create: bool) -> Result<Self, StoreError> {
+        if !root.is_absolute() {
+            // One that moves with the working directory would be believed in every project that
+            // ships a folder of that name, and a pack is code.
+            return Err(not_trusted(root, "is not an absolute path"));
+        }
         if create {
             make_root(root)?;
         }
         check_above(root)?;
         let mut path = root.to_owned();
-        let mut folder = rustix::fs::open(root, DIRECTORY, Mode::empty())
-            .map_err(|error| StoreError::io("open", root, error.into()))?;
+        let mut folder = open_directory(rustix::fs::CWD, root, root)?;
         check_own(&folder, root, FileType::Directory)?;
         for name in [LAYOUT, runtime.folder()] {
             path.push(name);
             if create {
                 match rustix::fs::mkdirat(&folder, name, Mode::RWXU) {
-                    Ok(()) | Err(rustix::io::Errno::EXIST) => {}
+                    Ok(()) | Err(Errno::EXIST) => {}
                     Err(error) => return Err(StoreError::io("create", &path, error.into())),
                 }
             }
-            folder = rustix::fs::openat(&folder, name, DIRECTORY, Mode::empty())
-                .map_err(|error| StoreError::io("open", &path, error.into()))?;
+            folder = open_directory(folder.as_fd(), Path::new(name), &path)?;
             check_own(&folder, &path, FileType::Directory)?;
         }
         Ok(Self { folder, path })
@@ -100,6 +104,17 @@ impl Directory {
         Ok(File::from(file))
     }
 
+    /// Takes a file's name away. That there is none is success.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
+        match rustix::fs::unlinkat(&self.folder, name, AtFlags::empty()) {
+            Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
+            Err(error) => Err(StoreError::io("remove", &self.path.join(name), error.into())),
+        }
+    }
+
     /// Gives `bytes` a name, whole or not at all.
     ///
     /// # Errors
@@ -112,6 +127,13 @@ impl Directory {
 
 const DIRECTORY: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+fn open_directory(from: BorrowedFd<'_>, name: &Path, path: &Path) -> Result<OwnedFd, StoreError> {
+    rustix::fs::openat(from, name, DIRECTORY, Mode::empty()).map_err(|error| match error {
+        Errno::NOTDIR | Errno::LOOP => not_trusted(path, "is a link or no directory"),
+        error => StoreError::io("open", path, error.into()),
+    })
+}
 
 /// The store's own folders are made here; the home above them is not ours to make.
 fn make_root(root: &Path) -> Result<(), StoreError> {
@@ -139,21 +161,22 @@ fn make_private(path: &Path) -> io::Result<()> {
     fs::DirBuilder::new().mode(0o700).create(path)
 }
 
-/// The directory above belongs to the user or root: under `sudo` with another's `HOME` it does not.
+/// `.bun-cache` and the home above it belong to the user or root: under `sudo` with another's
+/// `HOME` they do not, and whoever owns them can put a directory of our own in the store's place.
 fn check_above(path: &Path) -> Result<(), StoreError> {
-    let Some(above) = path.parent() else { return Ok(()) };
-    let stat =
-        rustix::fs::stat(above).map_err(|error| StoreError::io("open", above, error.into()))?;
-    if stat.st_uid == 0 || stat.st_uid == current_user() {
+    for above in path.ancestors().skip(1).take(2) {
+        let stat =
+            rustix::fs::stat(above).map_err(|error| StoreError::io("open", above, error.into()))?;
+        if stat.st_uid != 0 && stat.st_uid != current_user() {
+            return Err(not_trusted(above, "belongs to another user"));
+        }
         // A shared directory is fine as a parent only where names in it cannot be taken over.
         let mode = Mode::from_raw_mode(stat.st_mode);
-        let shared = mode.intersects(Mode::WGRP | Mode::WOTH);
-        if !shared || mode.contains(Mode::SVTX) {
-            return Ok(());
+        if mode.intersects(Mode::WGRP | Mode::WOTH) && !mode.contains(Mode::SVTX) {
+            return Err(not_trusted(above, "can be written to by others"));
         }
-        return Err(not_trusted(above, "can be written to by others"));
     }
-    Err(not_trusted(above, "belongs to another user"))
+    Ok(())
 }
 
 fn check_own(file: impl AsFd, path: &Path, kind: FileType) -> Result<(), StoreError> {

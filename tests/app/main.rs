@@ -1,0 +1,10 @@
+//! The life of an app in the cache: missed, learnt, hit, edited, damaged.
+
+#![cfg(unix)]
+
+mod damage;
+mod edits;
+mod evidence;
+mod life;
+mod linkable;
+mod project;

@@ -1,0 +1,185 @@
+//! A pack with one of everything, small enough to damage byte by byte.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+use bmes_cache::format;
+use bmes_cache::metadata::{ImportAttribute, ModuleMetadata, ModuleRequest};
+use bmes_cache::module_graph::{FileIdentity, Found, ModuleFormat, ModuleTraits};
+use bmes_cache::pack::{
+    Blob, Edge, EdgeAttributes, Guard, Pack, PackContents, PackError, PackModule, SourceText,
+    encode,
+};
+
+pub const RUNTIME: [u8; 32] = [7; 32];
+pub const APP: [u8; 32] = [9; 32];
+
+pub fn open(bytes: &[u8]) -> Result<Pack, PackError> {
+    Pack::open(Blob::Owned(bytes.to_vec()), &RUNTIME, &APP)
+}
+
+pub fn edge(specifier: &str, attributes: EdgeAttributes, target: Option<u32>) -> Edge<'_> {
+    Edge { specifier: Cow::Borrowed(specifier), attributes, target }
+}
+
+/// A module of which nothing is known but its URL.
+pub fn module(url: &str, format: ModuleFormat) -> PackModule<'_> {
+    PackModule {
+        url: Cow::Borrowed(url),
+        path: Cow::Borrowed(""),
+        left_to_runtime: Cow::Borrowed(""),
+        format,
+        traits: ModuleTraits::default(),
+        exports_default: false,
+        unlinkable: false,
+        content_hash: [0; 32],
+        record: Cow::Borrowed(&[]),
+        bytecode_len: 0,
+        source: SourceText::new(""),
+        requests: Vec::new(),
+        dynamic_imports: Vec::new(),
+        requires: Vec::new(),
+        export_names: None,
+    }
+}
+
+/// The record of a module with one request of this specifier.
+pub fn record(specifier: &str, bytecode: &[u8]) -> Vec<u8> {
+    let attributes =
+        Some(vec![ImportAttribute { key: "type".to_owned(), value: "json".to_owned() }]);
+    let metadata = ModuleMetadata {
+        requested_modules: vec![ModuleRequest { specifier: specifier.to_owned(), attributes }],
+        ..ModuleMetadata::default()
+    };
+    format::write(&metadata, bytecode).expect("a small record")
+}
+
+fn identity(seed: u64) -> FileIdentity {
+    FileIdentity {
+        dev: seed,
+        ino: u64::MAX - seed,
+        size: 1 << (seed % 64),
+        mtime_ns: -1,
+        ctime_ns: i64::MIN + 1,
+    }
+}
+
+pub fn guards() -> Vec<Guard<'static>> {
+    let guard = |path: &'static str, found| Guard { path: Cow::Borrowed(path), found };
+    let target = PathBuf::from("../é");
+    vec![
+        guard(
+            "/app/a.mjs",
+            Found::File { identity: identity(1), content_hash: [3; 32], racy: false },
+        ),
+        guard(
+            "/app/é😀.mjs",
+            Found::File { identity: identity(2), content_hash: [4; 32], racy: true },
+        ),
+        guard("/app/absent", Found::Absent),
+        guard("/app/node_modules", Found::Directory { identity: identity(3), racy: false }),
+        guard("/app/node_modules/@s", Found::Directory { identity: identity(4), racy: true }),
+        guard("/app/link", Found::Symlink { identity: identity(5), target }),
+    ]
+}
+
+pub fn modules() -> Vec<PackModule<'static>> {
+    use EdgeAttributes::{Json, None as Plain, Other};
+    let with_code = |specifier, bytecode: &[u8]| {
+        let record = record(specifier, bytecode);
+        (Cow::<'static, [u8]>::Owned(record), bytecode.len())
+    };
+    let (entry_record, entry_code) = with_code("./d.json", b"thirteen byte");
+    let (wide_record, wide_code) = with_code("", b"1");
+    let (empty_record, empty_code) = with_code("./e", b"");
+    vec![
+        PackModule {
+            path: Cow::Borrowed("/app/a.mjs"),
+            traits: ModuleTraits {
+                import_meta: true,
+                computed_import: true,
+                ..ModuleTraits::default()
+            },
+            exports_default: true,
+            content_hash: [1; 32],
+            record: entry_record,
+            bytecode_len: entry_code,
+            source: SourceText::new("export {};"),
+            requests: vec![
+                edge("./wide.mjs", Plain, Some(1)),
+                edge("./d.json", Json, Some(3)),
+                edge("node:fs", Plain, Some(4)),
+                edge("./gone", Other, None),
+            ],
+            dynamic_imports: vec![edge("./c.cjs", Plain, Some(2)), edge("./é😀", Json, None)],
+            ..module("file:///app/a.mjs", ModuleFormat::Module)
+        },
+        PackModule {
+            path: Cow::Borrowed("/app/wide.mjs"),
+            content_hash: [2; 32],
+            record: wide_record,
+            bytecode_len: wide_code,
+            source: SourceText::new("'漢😀'"),
+            requests: vec![edge("./a.mjs", Plain, Some(0))],
+            ..module("file:///app/wide.mjs?q#f", ModuleFormat::Module)
+        },
+        PackModule {
+            path: Cow::Borrowed("/app/c.cjs"),
+            requires: vec![edge("./d.json", Plain, Some(3)), edge("fs", Plain, Some(4))],
+            dynamic_imports: vec![edge("./wide.mjs", Plain, Some(1))],
+            export_names: Some(vec!["default".into(), "é".into(), "".into()]),
+            ..module("file:///app/c.cjs", ModuleFormat::CommonJs)
+        },
+        PackModule {
+            path: Cow::Borrowed("/app/d.json"),
+            source: SourceText::new("\"é\u{ff}\""),
+            ..module("file:///app/d.json", ModuleFormat::Json)
+        },
+        PackModule { export_names: Some(Vec::new()), ..module("node:fs", ModuleFormat::Builtin) },
+        PackModule {
+            left_to_runtime: Cow::Borrowed("WebAssembly"),
+            ..module("file:///app/w.wasm", ModuleFormat::Other)
+        },
+        PackModule {
+            traits: ModuleTraits { format_detected: true, ..ModuleTraits::default() },
+            unlinkable: true,
+            record: empty_record,
+            bytecode_len: empty_code,
+            ..module("file:///app/empty.js", ModuleFormat::Module)
+        },
+    ]
+}
+
+pub fn contents() -> PackContents<'static> {
+    PackContents {
+        runtime: RUNTIME,
+        app: APP,
+        roots: vec![0, 6],
+        hooks_only: Cow::Borrowed("CommonJS reaches é"),
+        conditions: vec!["node".into(), "import".into()],
+        has_bytecode: true,
+        modules: modules(),
+        guards: guards(),
+    }
+}
+
+pub fn bytes() -> Vec<u8> {
+    encode(&contents()).expect("a small pack")
+}
+
+/// Everything a pack can be asked, as text. Damage shows as the error's code.
+pub fn everything(pack: &Pack) -> String {
+    let mut out = vec![format!(
+        "{:?} {} {:?} {:?}",
+        pack.roots().collect::<Vec<_>>(),
+        pack.has_bytecode(),
+        pack.hooks_only(),
+        pack.conditions().collect::<Vec<_>>(),
+    )];
+    for at in 0..pack.module_count() {
+        out.push(format!("{:?}", pack.pack_module(at)));
+        out.push(format!("{:?} {:?}", pack.bytecode(at), pack.source(at)));
+    }
+    out.extend(pack.guards().map(|guard| format!("{guard:?}")));
+    out.join("\n")
+}

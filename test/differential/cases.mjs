@@ -145,7 +145,7 @@ const cases = {
 };
 
 /** @param {import('../support/run.mjs').Run} run */
-const answer = (run) => `${run.stdout}--- stderr\n${scrub(run.stderr)}--- ${run.exitCode} ${run.signal}`;
+const answer = (run) => `${scrub(run.stdout)}--- stderr\n${scrub(run.stderr)}--- ${run.exitCode} ${run.signal}`;
 
 let failed = 0;
 const all = Object.entries(cases).filter(([name]) => name.includes(values.only));

@@ -23,7 +23,7 @@ const { apply } = Reflect;
  * @property {((outcome: object) => void) | undefined} resolve only of `import()`
  * @property {((error: unknown) => void) | undefined} reject the same
  * @property {string} [url] of the module whose namespace is waited for
- * @property {object} [namespace] to settle with instead
+ * @property {object} [module] to settle with instead
  */
 
 /**
@@ -111,7 +111,7 @@ class Waiting {
     if (!request) return;
     this.remove(request);
     // A module that exports `then` decides itself, and is asked once: by the runtime.
-    if (request.namespace) request.resolve?.(graft.settledWith(request.namespace));
+    if (request.module) request.resolve?.(request.module);
     else if (!('then' in namespace)) request.resolve?.(graft.settledWith(namespace));
   };
 }

@@ -14,6 +14,7 @@ import { ENTRY } from './generate.mjs';
  * @property {import('./generate.mjs').Edit | undefined} edit
  * @property {string} node
  * @property {string[]} modes
+ * @property {boolean} [isCalm] Left out: yes.
  *
  * @typedef {object} Difference
  * @property {'content' | 'order'} kind Order: the same lines, otherwise ordered.
@@ -75,8 +76,14 @@ async function compare(task, options, root, when) {
       }
       if (natives.includes(ours)) continue;
       const native = natives[0] ?? '';
+      const isOrder = natives.some((one) => sorted(one) === sorted(ours));
+      // Linked from a facade, a module that is new takes another number of microtasks to load.
+      if (isOrder && mode === 'linker' && task.isCalm === false) {
+        tally.set('order only', (tally.get('order only') ?? 0) + 1);
+        continue;
+      }
       return {
-        kind: sorted(native) === sorted(ours) ? 'order' : 'content',
+        kind: isOrder ? 'order' : 'content',
         where: `run ${run} in ${mode} mode ${when}`,
         mode,
         native,

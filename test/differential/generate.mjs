@@ -6,7 +6,8 @@
 import { Random } from './random.mjs';
 
 /**
- * @typedef {Map<string, string[]>} App Statements by file; the entry is `main.mjs`.
+ * @typedef {Map<string, string[]> & { isCalm?: boolean }} App Statements by file; the entry is `main.mjs`.
+ *   Calm: nothing it prints depends on how many microtasks the loading of a module takes.
  *
  * @typedef {object} Plan
  * @property {number} id
@@ -45,9 +46,10 @@ export function generate(seed) {
   const plans = plan(random);
   // Half of the apps run everything asynchronous one after the other, so that what they print does not
   // depend on how long a file takes to be read.
-  const writer = new Writer(random, plans, { isCalm: random.chance(0.6), isBroken: random.chance(0.2) });
+  const isCalm = random.chance(0.6);
+  const writer = new Writer(random, plans, { isCalm, isBroken: random.chance(0.2) });
   /** @type {App} */
-  const app = new Map();
+  const app = Object.assign(new Map(), { isCalm });
   app.set('package.json', ['{ "name": "app", "type": "module", "imports": { "#one": "./' + plans[0]?.file + '" } }']);
   app.set('prelude.mjs', PRELUDE);
   app.set('node_modules/dep/package.json', [
@@ -394,7 +396,8 @@ function path(from, to) {
 export function editOf(seed, app) {
   const random = new Random(seed ^ 0x5bd1e995);
   const files = [...app.keys()].filter((file) => /\.(mjs|js|cjs)$/.test(file) && file !== 'prelude.mjs');
-  const sources = files.filter((file) => !file.startsWith('node_modules/'));
+  const sources = files.filter((file) => !file.startsWith('node_modules/') && file !== ENTRY);
+  if (sources.length === 0) return { what: 'nothing', apply: () => {} };
   const file = random.pick(sources);
   const isModule = !file.endsWith('.cjs');
   const folder = random.pick(['a/', 'a/b/']);

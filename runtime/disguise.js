@@ -2,8 +2,11 @@
 // What must not show: the flag that gives us the linker, and its warning. What must be noticed:
 // others who install module hooks.
 
+const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
+
+const { readFileSync } = fs;
 
 const FLAG = '--experimental-vm-modules';
 
@@ -88,4 +91,16 @@ function forgetOurselves() {
   }
 }
 
-module.exports = { forgetOurselves, hideFlag, registerOwnHooks, watchForeignHooks, withoutWarning };
+/** Whether files are what the runtime reads by itself: nobody has patched how it reads them. */
+function isDiskOurs() {
+  return fs.readFileSync === readFileSync;
+}
+
+module.exports = {
+  forgetOurselves,
+  hideFlag,
+  isDiskOurs,
+  registerOwnHooks,
+  watchForeignHooks,
+  withoutWarning,
+};

@@ -4,7 +4,7 @@
 // know) takes the native path, so every behaviour is the runtime's own.
 
 const { useCompileCache } = require('./compile-cache.js');
-const { registerOwnHooks } = require('./disguise.js');
+const { isDiskOurs, registerOwnHooks } = require('./disguise.js');
 const { ATTRIBUTES, EdgeFinder, FORMAT, TRAIT, attributesOf } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
@@ -29,7 +29,12 @@ function answer(session, tables) {
       const index = indices.get(url);
       const isWanted = index !== undefined && context.format === 'module' && isOurs(index);
       // What attributes are allowed is for the runtime to say.
-      if (isWanted && !isAside && attributesOf(context.importAttributes) === ATTRIBUTES.none) {
+      if (
+        isWanted &&
+        !isAside &&
+        isDiskOurs() &&
+        attributesOf(context.importAttributes) === ATTRIBUTES.none
+      ) {
         try {
           return { format: 'module', source: session.source(index), shortCircuit: true };
         } catch (error) {

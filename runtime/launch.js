@@ -113,7 +113,11 @@ function waitForEntry(flags) {
   /** @type {import('./run.js').Run | undefined} */
   let run;
   const hooks = {
-    resolve(/** @type {string} */ specifier, /** @type {any} */ context, /** @type {any} */ nextResolve) {
+    resolve(
+      /** @type {string} */ specifier,
+      /** @type {any} */ context,
+      /** @type {any} */ nextResolve,
+    ) {
       if (run) {
         const { stackTraceLimit } = Error;
         if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit + HOOK_FRAMES);

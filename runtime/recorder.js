@@ -39,14 +39,9 @@ function record(session, conditions) {
       named: [...names.keys()],
       names: [...names.values()],
       required: [...required],
-      reachedByCommonjs: [...isImportedBy.byCommonjs, ...[...required].filter(isESM)],
+      reachedByCommonjs: reachedFrom([...isImportedBy.byCommonjs, ...required], edges),
       conditions: [...conditions],
     });
-  }
-
-  /** @param {string} url */
-  function isESM(url) {
-    return formats.get(url) === 'module' || isRequiredESM(url);
   }
 
   function finish() {
@@ -107,6 +102,24 @@ function importsByFormat(edges) {
   return { commonjs, byCommonjs };
 }
 
+/**
+ * What was asked for in the name of these modules, and of what they asked for, and so on; also where
+ * it failed, since that failure is to be the same.
+ *
+ * @param {Iterable<string>} urls
+ * @param {readonly string[]} edges
+ */
+function reachedFrom(urls, edges) {
+  const reached = new Set(urls);
+  for (let size = -1; size !== reached.size;) {
+    size = reached.size;
+    for (let at = 0; at < edges.length; at += 3) {
+      if (reached.has(edges[at])) reached.add(edges[at + 2]);
+    }
+  }
+  return [...reached];
+}
+
 /** @param {string} url */
 function cached(url) {
   if (!url.startsWith('file:')) return undefined;
@@ -117,11 +130,6 @@ function cached(url) {
 function isCommonJS(url) {
   const module = cached(url);
   return module?.loaded === true && module instanceof Module && !isNamespace(module.exports);
-}
-
-/** @param {string} url */
-function isRequiredESM(url) {
-  return isNamespace(cached(url)?.exports);
 }
 
 /** @param {unknown} value */

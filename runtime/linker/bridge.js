@@ -10,6 +10,7 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const { ATTRIBUTES, FORMAT, attributesOf } = require('../tables.js');
+const { isDiskOurs } = require('../disguise.js');
 const { mark } = require('../timeline.js');
 const { facadeSource } = require('./facade.js');
 const graft = require('./graft.js');
@@ -167,7 +168,7 @@ class Bridge {
    */
   #resolveImport(request, context, nextResolve) {
     const { specifier, parentURL } = request;
-    const mayMake = !this.#isAside && !process.sourceMapsEnabled;
+    const mayMake = !this.#isAside && !process.sourceMapsEnabled && isDiskOurs();
     const known = mayMake && isPlain(context) ? this.#knownTarget(request) : undefined;
     const result = known ?? nextResolve(specifier, { ...context, parentURL });
     // What is evaluated needs no facade: the runtime is asked for something it has, to take as long.
@@ -197,7 +198,7 @@ class Bridge {
    * Whoever asks the runtime for a module of ours gets a facade under the module's own URL.
    *
    * @param {{ url: string }} result
-   * @param {{ importAttributes?: Record<string, string> }} context
+   * @param {{ importAttributes?: Record<string, string | undefined> }} context
    * @param {boolean} mayMake whether it may become ours only now
    */
   #standIn(result, context, mayMake) {
@@ -212,7 +213,7 @@ class Bridge {
   }
 }
 
-/** @param {{ importAttributes?: Record<string, string> }} context */
+/** @param {{ importAttributes?: Record<string, string | undefined> }} context */
 function isPlain({ importAttributes }) {
   return attributesOf(importAttributes) === ATTRIBUTES.none;
 }

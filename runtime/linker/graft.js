@@ -13,6 +13,9 @@
 
 const { SourceTextModule } = require('../features.js');
 
+/** What a record must have to be grafted. */
+const METHODS = ['link', 'instantiate', 'evaluateSync', 'getNamespace'];
+
 /** Release lines on which the whole test suite has passed. */
 const TESTED = new Set(['22', '24', '26']);
 
@@ -59,47 +62,64 @@ function open() {
   const probe = new SourceTextModule('');
   recordKey = Object.getOwnPropertySymbols(probe).find((key) => key.description === 'kWrap');
   const candidate = recordKey && Object.getPrototypeOf(probe[recordKey]);
-  if (typeof candidate?.link !== 'function' || candidate.link.length !== 0) return false;
+  if (!METHODS.every((name) => typeof candidate?.[name] === 'function')) return false;
   prototype = candidate;
   nativeLink = candidate.link;
   const { getNamespace } = candidate;
   candidate.link = function (/** @type {ArrayLike<Wrap>} */ modules) {
     return apply(nativeLink, this, [ofVM.has(this) ? modules : unify(this, modules)]);
   };
-  for (const name of NAMESPACE_GETTERS) {
+  for (const name of ['getNamespace', 'getNamespaceSync']) {
     const getter = candidate[name];
     if (!getter) continue;
     candidate[name] = function (/** @type {any[]} */ ...args) {
-      const own = ownOf(this);
-      let namespace = apply(getter, this, args);
-      if (own) namespace = apply(getNamespace, own, []);
+      const namespace = namespaceOf(this, apply(getter, this, args));
       if (!ofVM.has(this)) noticeNamespace?.(this.url, namespace);
       return namespace;
     };
   }
-  const { evaluate } = candidate;
-  candidate.evaluate = function (/** @type {any[]} */ ...args) {
-    ownOf(this);
-    return apply(evaluate, this, args);
-  };
+  nativeGetNamespace = getNamespace;
+  const { instantiate } = candidate;
+  for (const name of ['instantiate', 'instantiateSync']) {
+    const step = candidate[name];
+    if (!step) continue;
+    candidate[name] = function (/** @type {any[]} */ ...args) {
+      const result = apply(step, this, args);
+      for (const facade of passedOver) {
+        try {
+          apply(instantiate, facade, []);
+          passedOver.delete(facade);
+        } catch {
+          // It is of a graph that is still being loaded.
+        }
+      }
+      return result;
+    };
+  }
   noticeVMModules(/** @type {symbol} */ (recordKey));
   return true;
 }
 
-/**
- * Our record that a facade stands for. Where a graph of the runtime's own was linked to our record
- * instead, the loader takes the facade for instantiated and it is not.
- *
- * @param {any} facade
- */
-function ownOf(facade) {
-  const own = standsFor.get(facade);
-  if (own && facade.getStatus() === UNINSTANTIATED) facade.instantiate();
-  return own;
-}
+/** @type {Function} the runtime's own `getNamespace` */
+let nativeGetNamespace;
 
-/** `v8::Module::kUninstantiated` */
-const UNINSTANTIATED = 0;
+/**
+ * Facades whose place in a graph of the runtime's own was given to the record they stand for. The
+ * loader takes all of that graph for instantiated at once, so they must be.
+ *
+ * @type {Set<Wrap>}
+ */
+const passedOver = new Set();
+
+/**
+ * @param {Wrap} record
+ * @param {object} namespace its own
+ * @returns {object} that of the record it stands for, if it does
+ */
+function namespaceOf(record, namespace) {
+  const own = standsFor.get(record);
+  return own ? apply(nativeGetNamespace, own, []) : namespace;
+}
 
 const { apply, defineProperty } = Reflect;
 
@@ -111,9 +131,6 @@ function onNamespace(notice) {
   noticeNamespace = notice;
 }
 
-/** Every way in which the loader asks a record for its namespace. */
-const NAMESPACE_GETTERS = ['getNamespace', 'getNamespaceSync', 'evaluateSync'];
-
 /**
  * A `vm` module keeps its record under the key in its constructor: by assignment, so a setter on the
  * prototype sees it.
@@ -121,15 +138,17 @@ const NAMESPACE_GETTERS = ['getNamespace', 'getNamespaceSync', 'evaluateSync'];
  * @param {symbol} key
  */
 function noticeVMModules(key) {
-  defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, {
+  /** @type {any} */
+  const descriptor = {
     __proto__: null,
     configurable: true,
-    set(record) {
+    set(/** @type {Wrap} */ record) {
       ofVM.add(record);
       const value = { __proto__: null, value: record, writable: true, configurable: true };
       defineProperty(this, key, value);
     },
-  });
+  };
+  defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, descriptor);
 }
 
 /**
@@ -145,12 +164,28 @@ function unify(record, modules) {
     expected.delete(record.url);
     for (const leaf of links) claim(leaf.url, leaf);
     const target = graft(new Map(links.map((leaf) => [leaf.url, leaf])));
-    standsFor.set(record, target);
+    standFor(record, target);
     return links.map((leaf) => (kept.has(leaf.url) ? leaf : target));
   }
   // A graph of the runtime's own: what we have already is not made twice.
   claim(record.url, record);
-  return links.map((leaf) => owners.get(leaf.url) ?? leaf);
+  return links.map((leaf) => {
+    const owner = owners.get(leaf.url) ?? leaf;
+    if (owner !== leaf) passedOver.add(leaf);
+    return owner;
+  });
+}
+
+/**
+ * @param {any} facade
+ * @param {Wrap} record
+ */
+function standFor(facade, record) {
+  standsFor.set(facade, record);
+  // What `require()` calls gives the namespace too. Only here: it is on the stack of what it evaluates.
+  const { evaluateSync } = prototype;
+  facade.evaluateSync = (/** @type {any[]} */ ...args) =>
+    namespaceOf(facade, apply(evaluateSync, facade, args));
 }
 
 /**

@@ -53,7 +53,7 @@ function makeImport(bridge) {
     });
 }
 
-/** @type {import('node:async_hooks').AsyncLocalStorage<undefined> | undefined} */
+/** @type {import('node:async_hooks').AsyncLocalStorage<object> | undefined} */
 let observer;
 
 /**
@@ -70,7 +70,7 @@ function withNames({ specifier, parentURL }, act) {
   observer ??= new (require('node:async_hooks').AsyncLocalStorage)();
   channel.start.bindStore(observer, (context) => {
     Object.assign(/** @type {object} */ (context), { parentURL, url: specifier });
-    return undefined;
+    return /** @type {object} */ (context);
   });
   try {
     return act();

@@ -65,10 +65,16 @@ async function compare(task, options, root, when) {
   const natives = [answer(await runNative(ENTRY, options))];
   for (const mode of task.modes) {
     for (let run = 1; run <= RUNS; run++) {
-      const cached = { ...options, mode: /** @type {any} */ (mode), cache: path.join(root, `cache-${mode}`) };
+      const cached = {
+        ...options,
+        mode: /** @type {any} */ (mode),
+        cache: path.join(root, `cache-${mode}`),
+      };
       const result = await runDebugged(ENTRY, cached);
       const stage = result.timeline.stage;
-      const what = stage ? `${stage.stage} ${stage.mode} (asked for ${mode})` : `no stage (asked for ${mode})`;
+      const what = stage
+        ? `${stage.stage} ${stage.mode} (asked for ${mode})`
+        : `no stage (asked for ${mode})`;
       tally.set(what, (tally.get(what) ?? 0) + 1);
       const ours = answer(result);
       for (let repeat = 0; !natives.includes(ours) && repeat < REPEATS; repeat++) {
@@ -128,19 +134,19 @@ export async function shrink(task, found) {
   };
   await attempt({ modes: [found.mode] });
   if (best.task.edit) await attempt({ edit: undefined });
-  for (let progress = true; progress; ) {
+  for (let progress = true; progress;) {
     progress = false;
-    for (const file of [...best.task.app.keys()]) {
+    for (const file of Array.from(best.task.app.keys())) {
       if (file === ENTRY || file === 'package.json' || file === 'prelude.mjs') continue;
       const app = new Map(best.task.app);
       app.delete(file);
       if (await attempt({ app })) progress = true;
     }
-    for (const file of [...best.task.app.keys()]) {
+    for (const file of Array.from(best.task.app.keys())) {
       if (file === 'prelude.mjs' || file.endsWith('.json')) continue;
       let size = Math.max(1, (best.task.app.get(file)?.length ?? 0) >> 1);
       for (; size >= 1; size = size === 1 ? 0 : size >> 1) {
-        for (let at = 0; at < (best.task.app.get(file)?.length ?? 0); ) {
+        for (let at = 0; at < (best.task.app.get(file)?.length ?? 0);) {
           const lines = [...(best.task.app.get(file) ?? [])];
           lines.splice(at, size);
           if (await attempt({ app: new Map(best.task.app).set(file, lines) })) progress = true;
@@ -160,7 +166,7 @@ export function describe({ app, edit, node }, found) {
   const files = [...app].filter(([file]) => file !== 'prelude.mjs');
   return [
     `${found.kind} differs: ${found.where}, ${node}`,
-    ...files.flatMap(([file, lines]) => [`==> ${file}`, ...lines]),
+    ...files.map(([file, lines]) => `==> ${file}\n${lines.join('\n')}`),
     ...(edit ? [`edit: ${edit.what}`] : []),
     `--- native`,
     found.native,

@@ -43,27 +43,38 @@ const PRELUDE = [
 /** @param {number} seed */
 export function generate(seed) {
   const random = new Random(seed);
-  const plans = plan(random);
+  const plans = planApp(random);
   // Half of the apps run everything asynchronous one after the other, so that what they print does not
   // depend on how long a file takes to be read.
   const isCalm = random.chance(0.6);
   const writer = new Writer(random, plans, { isCalm, isBroken: random.chance(0.2) });
   /** @type {App} */
   const app = Object.assign(new Map(), { isCalm });
-  app.set('package.json', ['{ "name": "app", "type": "module", "imports": { "#one": "./' + plans[0]?.file + '" } }']);
+  app.set('package.json', [
+    '{ "name": "app", "type": "module", "imports": { "#one": "./' + plans[0]?.file + '" } }',
+  ]);
   app.set('prelude.mjs', PRELUDE);
   app.set('node_modules/dep/package.json', [
     '{ "name": "dep", "exports": { ".": { "import": "./i.mjs", "require": "./r.cjs" }, "./sub": "./sub.cjs" } }',
   ]);
-  app.set('node_modules/dep/i.mjs', [`import sub from './sub.cjs';`, `log('dep i');`, `export const v = 'dep.i';`, `export default sub;`]);
+  app.set('node_modules/dep/i.mjs', [
+    `import sub from './sub.cjs';`,
+    `log('dep i');`,
+    `export const v = 'dep.i';`,
+    `export default sub;`,
+  ]);
   app.set('node_modules/dep/r.cjs', [`log('dep r');`, `exports.v = 'dep.r';`]);
-  app.set('node_modules/dep/sub.cjs', [`log('dep sub');`, `exports.sub = 'sub';`, `exports.v = 'sub.v';`]);
+  app.set('node_modules/dep/sub.cjs', [
+    `log('dep sub');`,
+    `exports.sub = 'sub';`,
+    `exports.v = 'sub.v';`,
+  ]);
   for (const one of plans) app.set(one.file, writer.statements(one));
   return app;
 }
 
 /** @param {Random} random */
-function plan(random) {
+function planApp(random) {
   const count = 1 + random.below(random.chance(0.3) ? 24 : 9);
   const commonjs = random.pick([0, 0.15, 0.4]);
   /** @type {Plan[]} */
@@ -72,7 +83,8 @@ function plan(random) {
     const kind = random.chance(commonjs) ? 'commonjs' : random.chance(0.08) ? 'json' : 'module';
     const extension = { module: random.pick(['mjs', 'js']), commonjs: 'cjs', json: 'json' }[kind];
     const names = [`v${id}`];
-    for (const name of ['v', 'f', 'set', 'C', 'default', 'late']) if (random.chance(0.45)) names.push(name);
+    for (const name of ['v', 'f', 'set', 'C', 'default', 'late'])
+      if (random.chance(0.45)) names.push(name);
     plans.push({ id, file: `${random.pick(FOLDERS)}m${id}.${extension}`, kind, names });
   }
   return plans;
@@ -97,7 +109,8 @@ class Writer {
 
   /** @param {Plan} plan */
   statements(plan) {
-    if (plan.kind === 'json') return [`{ "v": "json ${plan.id}", "default": ${plan.id}, "v${plan.id}": [1] }`];
+    if (plan.kind === 'json')
+      return [`{ "v": "json ${plan.id}", "default": ${plan.id}, "v${plan.id}": [1] }`];
     return plan.kind === 'module' ? this.#module(plan) : this.#commonjs(plan);
   }
 
@@ -117,7 +130,8 @@ class Writer {
     if (random.chance(0.15)) body.push(this.#await(plan));
     body.push(`log('${label} ends');`);
     if (plan.id === 0) body.push(`settle();`);
-    if (this.#traits.isBroken && random.chance(0.1)) body.splice(random.below(body.length), 0, this.#breakage(plan));
+    if (this.#traits.isBroken && random.chance(0.1))
+      body.splice(random.below(body.length), 0, this.#breakage(plan));
     return [...lines, ...body];
   }
 
@@ -159,7 +173,9 @@ class Writer {
       case 1:
       case 2:
         lines.push(`import * as ${local} from '${specifier}';`);
-        body.push(`attempt('${label} ns', () => show(${local}) + same('ns ${target.file}', ${local}));`);
+        body.push(
+          `attempt('${label} ns', () => show(${local}) + same('ns ${target.file}', ${local}));`,
+        );
         body.push(`later('${label} ns later', () => show(${local}));`);
         break;
       case 3:
@@ -174,7 +190,8 @@ class Writer {
       default:
         lines.push(`import { ${name} as ${local} } from '${specifier}';`);
         body.push(`attempt('${label} ${name} of m${target.id}', () => show(${local}));`);
-        if (name === 'f' || name === 'set') body.push(`attempt('${label} calls ${name}', () => ${local}('${label}'));`);
+        if (name === 'f' || name === 'set')
+          body.push(`attempt('${label} calls ${name}', () => ${local}('${label}'));`);
         if (random.chance(0.3)) body.push(`later('${label} ${name} later', () => ${local});`);
         if (random.chance(0.1)) lines.push(`export { ${local} as passed${local} };`);
     }
@@ -189,13 +206,22 @@ class Writer {
     const random = this.#random;
     switch (name) {
       case 'f':
-        return [`export function f(who) { return '${label}.f for ' + who + ' ' + (typeof hoisted === 'undefined' ? 'early' : hoisted); }`, `var hoisted = 'ready';`];
+        return [
+          `export function f(who) { return '${label}.f for ' + who + ' ' + (typeof hoisted === 'undefined' ? 'early' : hoisted); }`,
+          `var hoisted = 'ready';`,
+        ];
       case 'set':
-        return [`export function set(to) { v${plan.id} = to; return '${label} is ' + v${plan.id}; }`];
+        return [
+          `export function set(to) { v${plan.id} = to; return '${label} is ' + v${plan.id}; }`,
+        ];
       case 'C':
         return [`export class C { static name2 = '${label}.C'; }`];
       case 'late':
-        return [`let late;`, `export { late };`, `queueMicrotask(() => { late = '${label}.late'; });`];
+        return [
+          `let late;`,
+          `export { late };`,
+          `queueMicrotask(() => { late = '${label}.late'; });`,
+        ];
       case 'default':
         return [
           random.pick([
@@ -207,7 +233,9 @@ class Writer {
           ]),
         ];
       default:
-        return [`export ${name === 'v' ? random.pick(['const', 'var', 'let']) : 'let'} ${name} = '${label}.${name}';`];
+        return [
+          `export ${name === 'v' ? random.pick(['const', 'var', 'let']) : 'let'} ${name} = '${label}.${name}';`,
+        ];
     }
   }
 
@@ -223,23 +251,39 @@ class Writer {
         ? `later('${label} #${id}', () => ${expression});`
         : random.pick([
             `${expression}.then((v) => log('${label} #${id}', show(v)), (e) => log('${label} #${id}', 'rejected', why(e)));`,
-            ...(inModule ? [`log('${label} #${id}', await ${expression}.then((v) => show(v), why));`] : []),
+            ...(inModule
+              ? [`log('${label} #${id}', await ${expression}.then((v) => show(v), why));`]
+              : []),
             `setTimeout(() => ${expression}.then((v) => log('${label} #${id} timer', show(v)), (e) => log('${label} #${id}', 'rejected', why(e))), 20);`,
           ]);
     switch (random.below(11)) {
       case 0:
-        return [`queueMicrotask(() => log('${label} micro ${id}'));`, `process.nextTick(() => log('${label} tick ${id}'));`, `Promise.resolve().then(() => log('${label} then ${id}'));`];
+        return [
+          `queueMicrotask(() => log('${label} micro ${id}'));`,
+          `process.nextTick(() => log('${label} tick ${id}'));`,
+          `Promise.resolve().then(() => log('${label} then ${id}'));`,
+        ];
       case 1:
-        return [`process.on('exit', (code) => log('${label} exit ${id}', code, process.exitCode));`];
+        return [
+          `process.on('exit', (code) => log('${label} exit ${id}', code, process.exitCode));`,
+        ];
       case 2:
-        return inModule ? [`log('${label} stack', frames(new Error('x')));`] : [`log('${label} main', require.main === module, module.children.length, Object.keys(require.cache).map((k) => require('path').basename(k)).join());`];
+        return inModule
+          ? [`log('${label} stack', frames(new Error('x')));`]
+          : [
+              `log('${label} main', require.main === module, module.children.length, Object.keys(require.cache).map((k) => require('path').basename(k)).join());`,
+            ];
       case 3:
-        return inModule ? [this.#require(plan, id)] : [`log('${label} this', this === module.exports, typeof module.parent);`];
+        return inModule
+          ? [this.#require(plan, id)]
+          : [`log('${label} this', this === module.exports, typeof module.parent);`];
       default: {
         const target = this.#target(plan);
         const specifier = path(plan, target);
-        const suffix = target.kind === 'json' || random.chance(0.75) ? '' : random.pick(['?q=1', '?q=2', '#h']);
-        const options = target.kind === 'json' && random.chance(0.9) ? `, { with: { type: 'json' } }` : '';
+        const suffix =
+          target.kind === 'json' || random.chance(0.75) ? '' : random.pick(['?q=1', '?q=2', '#h']);
+        const options =
+          target.kind === 'json' && random.chance(0.9) ? `, { with: { type: 'json' } }` : '';
         const key = JSON.stringify(target.file + suffix);
         const written = random.pick([
           `'${specifier}${suffix}'`,
@@ -247,10 +291,22 @@ class Writer {
           `['${specifier}', '${suffix}'].join('')`,
           ...(inModule ? [`import.meta.resolve('${specifier}${suffix}')`] : []),
         ]);
-        if (random.chance(0.05)) return [wrap(`import('${random.pick(['./nowhere.mjs', 'no-such-package', 'node:nothing', 'bad://x', './%2f.mjs'])}')`)];
-        if (random.chance(0.04)) return [wrap(`import('${random.pick(BUILTINS)}').then((ns) => Object.keys(ns).length)`)];
-        if (random.chance(0.07)) return [wrap(`import('${random.pick(['dep', 'dep/sub', '#one'])}')`)];
-        if (random.chance(0.1)) return [wrap(`Promise.all([import(${written}${options}), import(${written}${options})]).then(([x, y]) => [x === y, x])`)];
+        if (random.chance(0.05))
+          return [
+            wrap(
+              `import('${random.pick(['./nowhere.mjs', 'no-such-package', 'node:nothing', 'bad://x', './%2f.mjs'])}')`,
+            ),
+          ];
+        if (random.chance(0.04))
+          return [wrap(`import('${random.pick(BUILTINS)}').then((ns) => Object.keys(ns).length)`)];
+        if (random.chance(0.07))
+          return [wrap(`import('${random.pick(['dep', 'dep/sub', '#one'])}')`)];
+        if (random.chance(0.1))
+          return [
+            wrap(
+              `Promise.all([import(${written}${options}), import(${written}${options})]).then(([x, y]) => [x === y, x])`,
+            ),
+          ];
         return [wrap(`import(${written}${options}).then((ns) => [same('ns ' + ${key}, ns), ns])`)];
       }
     }
@@ -320,36 +376,51 @@ class Writer {
     const random = this.#random;
     const label = `m${plan.id}`;
     const lines = [`globalThis.log ??= console.log;`, `log('${label} starts');`];
-    if (random.chance(0.3)) lines.push(`Object.defineProperty(exports, '__esModule', { value: true });`);
+    if (random.chance(0.3))
+      lines.push(`Object.defineProperty(exports, '__esModule', { value: true });`);
     for (const name of plan.names) {
-      if (name === 'f') lines.push(`exports.f = function f(who) { return '${label}.f for ' + who; };`);
+      if (name === 'f')
+        lines.push(`exports.f = function f(who) { return '${label}.f for ' + who; };`);
       else if (name === 'set') lines.push(`exports.set = (to) => (exports.v${plan.id} = to);`);
-      else if (name === 'late') lines.push(`setTimeout(() => { exports.late = '${label}.late'; }, 0);`, `exports.late = undefined;`);
-      else if (name === 'C') lines.push(`Object.defineProperty(exports, 'C', { enumerable: true, get: function () { return '${label}.C'; } });`);
+      else if (name === 'late')
+        lines.push(
+          `setTimeout(() => { exports.late = '${label}.late'; }, 0);`,
+          `exports.late = undefined;`,
+        );
+      else if (name === 'C')
+        lines.push(
+          `Object.defineProperty(exports, 'C', { enumerable: true, get: function () { return '${label}.C'; } });`,
+        );
       else lines.push(`exports.${name} = '${label}.${name}';`);
     }
     const steps = random.below(4);
     for (let i = 0; i < steps; i++) {
-      const id = this.#count++;
       const target = this.#plans[random.below(this.#plans.length)] ?? plan;
       const others = this.#plans.filter((one) => one.kind !== 'module');
       const near = random.chance(0.8) && others.length > 0 ? random.pick(others) : target;
       switch (random.below(7)) {
         case 0:
         case 1:
-          lines.push(`try { log('${label} requires m${near.id}', show(require('${path(plan, near)}'))); } catch (e) { log('${label} could not', why(e)); }`);
+          lines.push(
+            `try { log('${label} requires m${near.id}', show(require('${path(plan, near)}'))); } catch (e) { log('${label} could not', why(e)); }`,
+          );
           break;
         case 2:
-          if (near.kind === 'commonjs' && near !== plan) lines.push(`module.exports = require('${path(plan, near)}');`);
+          if (near.kind === 'commonjs' && near !== plan)
+            lines.push(`module.exports = require('${path(plan, near)}');`);
           break;
         case 3:
-          lines.push(`globalThis.count${plan.id} = (globalThis.count${plan.id} ?? 0) + 1;`, `if (globalThis.count${plan.id} === ${random.pick([1, 2, 9])}) throw new Error('${label} throws at ' + globalThis.count${plan.id});`);
+          lines.push(
+            `globalThis.count${plan.id} = (globalThis.count${plan.id} ?? 0) + 1;`,
+            `if (globalThis.count${plan.id} === ${random.pick([1, 2, 9])}) throw new Error('${label} throws at ' + globalThis.count${plan.id});`,
+          );
           break;
         default:
           lines.push(...this.#step(plan));
       }
     }
-    if (this.#traits.isBroken && random.chance(0.1)) lines.splice(random.below(lines.length), 0, this.#breakage(plan));
+    if (this.#traits.isBroken && random.chance(0.1))
+      lines.splice(random.below(lines.length), 0, this.#breakage(plan));
     lines.push(`log('${label} ends');`);
     return lines;
   }
@@ -395,7 +466,9 @@ function path(from, to) {
  */
 export function editOf(seed, app) {
   const random = new Random(seed ^ 0x5bd1e995);
-  const files = [...app.keys()].filter((file) => /\.(mjs|js|cjs)$/.test(file) && file !== 'prelude.mjs');
+  const files = [...app.keys()].filter(
+    (file) => /\.(mjs|js|cjs)$/.test(file) && file !== 'prelude.mjs',
+  );
   const sources = files.filter((file) => !file.startsWith('node_modules/') && file !== ENTRY);
   if (sources.length === 0) return { what: 'nothing', apply: () => {} };
   const file = random.pick(sources);
@@ -403,9 +476,14 @@ export function editOf(seed, app) {
   const folder = random.pick(['a/', 'a/b/']);
   switch (random.below(12)) {
     case 0:
-      return { what: `print more in ${file}`, apply: (disk) => disk.write(file, `${disk.read(file)}\nlog('edited');`) };
+      return {
+        what: `print more in ${file}`,
+        apply: (disk) => disk.write(file, `${disk.read(file)}\nlog('edited');`),
+      };
     case 1: {
-      const line = isModule ? `import { added } from './added.mjs';log(added);` : `require('./added.mjs');`;
+      const line = isModule
+        ? `import { added } from './added.mjs';log(added);`
+        : `require('./added.mjs');`;
       const folder2 = file.slice(0, file.lastIndexOf('/') + 1);
       return {
         what: `add an import to ${file}`,
@@ -426,25 +504,66 @@ export function editOf(seed, app) {
         },
       };
     case 3:
-      return { what: `a package.json in ${folder}`, apply: (disk) => disk.write(`${folder}package.json`, random.pick(['{ "type": "commonjs" }', '{}', '{ "type": "module" }', 'broken'])) };
+      return {
+        what: `a package.json in ${folder}`,
+        apply: (disk) =>
+          disk.write(
+            `${folder}package.json`,
+            random.pick(['{ "type": "commonjs" }', '{}', '{ "type": "module" }', 'broken']),
+          ),
+      };
     case 4:
       return { what: `touch ${file}`, apply: (disk) => disk.touch(file) };
     case 5:
-      return { what: `same size, same times: ${file}`, apply: (disk) => disk.writeUnnoticed(file, disk.read(file).replaceAll(' starts', ' STARTS').replaceAll(' ends', ' ENDS')) };
+      return {
+        what: `same size, same times: ${file}`,
+        apply: (disk) =>
+          disk.writeUnnoticed(
+            file,
+            disk.read(file).replaceAll(' starts', ' STARTS').replaceAll(' ends', ' ENDS'),
+          ),
+      };
     case 6:
       return { what: `remove ${file}`, apply: (disk) => disk.remove(file) };
     case 7:
-      return { what: `a nearer dep in ${folder}`, apply: (disk) => disk.write(`${folder}node_modules/dep/package.json`, '{ "main": "x.js" }') };
+      return {
+        what: `a nearer dep in ${folder}`,
+        apply: (disk) => disk.write(`${folder}node_modules/dep/package.json`, '{ "main": "x.js" }'),
+      };
     case 8:
-      return { what: `dep has other exports`, apply: (disk) => disk.write(`node_modules/dep/package.json`, '{ "name": "dep", "exports": { ".": "./r.cjs", "./sub": "./i.mjs" } }') };
+      return {
+        what: `dep has other exports`,
+        apply: (disk) =>
+          disk.write(
+            `node_modules/dep/package.json`,
+            '{ "name": "dep", "exports": { ".": "./r.cjs", "./sub": "./i.mjs" } }',
+          ),
+      };
     case 9:
-      return { what: `make ${file} broken`, apply: (disk) => disk.write(file, `${disk.read(file)}\nlet broken = ;`) };
+      return {
+        what: `make ${file} broken`,
+        apply: (disk) => disk.write(file, `${disk.read(file)}\nlet broken = ;`),
+      };
     case 10:
       return {
         what: `add, rename and drop exports of ${file}`,
-        apply: (disk) => disk.write(file, disk.read(file).replaceAll(/export (const|let|var) v /g, 'export $1 w ').replaceAll('exports.v =', 'exports.w =')),
+        apply: (disk) =>
+          disk.write(
+            file,
+            disk
+              .read(file)
+              .replaceAll(/export (const|let|var) v /g, 'export $1 w ')
+              .replaceAll('exports.v =', 'exports.w ='),
+          ),
       };
     default:
-      return { what: `a dynamic import in ${file}`, apply: (disk) => disk.write(file, `${disk.read(file)}\nimport('node:path').then((p) => log(typeof p.default));later('new', () => import('${file.includes('/') ? '../'.repeat(file.split('/').length - 1) : './'}node_modules/dep/r.cjs'));`) };
+      return {
+        what: `a dynamic import in ${file}`,
+        apply: (disk) =>
+          disk.write(
+            file,
+            `${disk.read(file)}\nimport('node:path').then((p) => log(typeof p.default));later('new', () => import('${file.includes('/') ? '../'.repeat(file.split('/').length - 1) : './'}node_modules/dep/r.cjs'));`,
+          ),
+      };
   }
 }

@@ -35,6 +35,7 @@ let failures = 0;
 async function work() {
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
     const app = generate(seed);
+    /** @type {import('./check.mjs').Task} */
     const task = { app, isCalm: app.isCalm, edit: editOf(seed, app), node: values.node, modes };
     let found = await check(task);
     if (!found) continue;
@@ -50,5 +51,10 @@ async function work() {
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 
 console.log(`${failures} of ${values.count} differ`);
-console.log([...tally].sort().map(([what, count]) => `  ${what}: ${count}`).join('\n'));
+console.log(
+  [...tally]
+    .sort()
+    .map(([what, count]) => `  ${what}: ${count}`)
+    .join('\n'),
+);
 process.exitCode = failures > 0 ? 1 : 0;

@@ -17,7 +17,7 @@ use super::prune::prune;
 use super::saver::{Save, rewrite};
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::module_graph::{ModuleFormat, ModuleGraph};
-use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode};
+use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode, holds};
 use crate::store::{AppKey, Directory, RuntimeIdentity, app_key, default_directory};
 
 /// What a process knows about itself before it opens the cache.
@@ -61,6 +61,8 @@ pub struct Session {
     stale: Option<Arc<Pack>>,
     /// What of the pack in use differs from the file.
     unsaved: Save,
+    /// Where the guard of each path is in the pack, once it is asked for.
+    guard_rows: Option<FxHashMap<String, usize>>,
     crawl: Option<Crawl>,
     writing: Option<JoinHandle<Result<(), MissReason>>>,
 }
@@ -82,6 +84,7 @@ impl Session {
             pack: None,
             stale: None,
             unsaved: Save::Nothing,
+            guard_rows: None,
             crawl: None,
             writing: None,
         };
@@ -165,6 +168,18 @@ impl Session {
     /// The pack this run uses, if any.
     pub fn pack(&self) -> Option<&Arc<Pack>> {
         self.pack.as_ref()
+    }
+
+    /// Whether a module's file is still what the pack says: the start has looked, but the app may
+    /// have written to it since.
+    pub fn is_current(&mut self, index: u32) -> bool {
+        let Some(pack) = &self.pack else { return false };
+        let guards = self.guard_rows.get_or_insert_with(|| {
+            let rows = pack.guards().enumerate();
+            rows.map(|(row, guard)| (guard.path.into_owned(), row)).collect()
+        });
+        let row = guards.get(pack.path(index)).copied();
+        row.and_then(|row| pack.guard_at(row)).is_some_and(|guard| holds(&guard))
     }
 
     /// The entry's URL as the runtime writes it; empty if there is no such file.

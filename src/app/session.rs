@@ -140,7 +140,7 @@ impl Session {
             .map_err(|error| relearn(&error.to_string()))?;
         let rows = rows_by_url(old);
         let crawled_why = hooks_only(&graph, &Observed::default());
-        let graph = prune(&graph, |module| rows.contains_key(&*module.url));
+        let graph = prune(graph, |module| rows.contains_key(&*module.url));
         if let Some(difference) = unseen(old, &rows, &graph) {
             return Err(relearn(&difference));
         }

@@ -1,6 +1,5 @@
 //! One process's view of its app's cache, from start to exit.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -93,8 +92,10 @@ impl Session {
     }
 
     fn find_pack(&mut self, settings: Settings) -> Result<Opened, MissReason> {
-        let follow = if settings.graph.preserve_symlinks_main { std::path::absolute } else { real };
-        let entry = follow(&settings.entry);
+        let entry = match settings.graph.preserve_symlinks_main {
+            true => std::path::absolute(&settings.entry),
+            false => settings.entry.canonicalize(),
+        };
         let entry = entry.map_err(|error| MissReason::new("BMES_NO_ENTRY", error.to_string()))?;
         let no_url = || MissReason::new("BMES_NO_ENTRY", "its path is not Unicode");
         self.place.entry_url = file_url(&entry).ok_or_else(no_url)?;
@@ -269,10 +270,6 @@ impl Session {
             crawl: self.crawl.take(),
         }
     }
-}
-
-fn real(path: &PathBuf) -> io::Result<PathBuf> {
-    path.canonicalize()
 }
 
 /// Everything of the options that could lead a specifier elsewhere; what a run shows is not among

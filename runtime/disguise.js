@@ -34,7 +34,7 @@ function withoutWarning(make) {
 /**
  * Notices calls of `module.register` and `module.registerHooks` by anybody else.
  *
- * @param {() => void} [onSeen] called at the first
+ * @param {() => void} [onSeen] called after each
  * @returns {{ seen: boolean }}
  */
 function watchForeignHooks(onSeen) {
@@ -46,13 +46,16 @@ function watchForeignHooks(onSeen) {
     const watched = {
       /** @param {any[]} args */
       [name](...args) {
-        if (!state.seen && !ours) {
+        const result = Reflect.apply(original, this, args);
+        if (!ours) {
           state.seen = true;
           onSeen?.();
         }
-        return Reflect.apply(original, this, args);
+        return result;
       },
     }[name];
+    const length = { __proto__: null, value: original.length, configurable: true };
+    Object.defineProperty(watched, 'length', length);
     /** @type {any} */ (Module)[name] = watched;
   }
   return state;

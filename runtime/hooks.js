@@ -5,7 +5,7 @@
 
 const { useCompileCache } = require('./compile-cache.js');
 const { registerOwnHooks } = require('./disguise.js');
-const { EdgeFinder, FORMAT, TRAIT } = require('./tables.js');
+const { ATTRIBUTES, EdgeFinder, FORMAT, TRAIT, attributesOf } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
 /**
@@ -36,11 +36,14 @@ function answer(session, tables) {
     return known;
   }
 
+  let isAside = false;
   const isWarm = useCompileCache(session);
   registerOwnHooks({
     load(url, context, nextLoad) {
       const index = indices.get(url);
-      if (index !== undefined && context.format === 'module' && isCurrent(index)) {
+      const isWanted = index !== undefined && context.format === 'module' && isCurrent(index);
+      // What attributes are allowed is for the runtime to say.
+      if (isWanted && !isAside && attributesOf(context.importAttributes) === ATTRIBUTES.none) {
         try {
           return { format: 'module', source: session.source(index), shortCircuit: true };
         } catch (error) {
@@ -55,7 +58,11 @@ function answer(session, tables) {
   mark('stage', `${isWarm ? 'warm' : 'linked'} mode hooks`);
 
   return {
+    standAside() {
+      isAside = true;
+    },
     resolve(specifier, context, nextResolve) {
+      if (isAside) return nextResolve(specifier, context);
       const { parentURL } = context;
       if (parentURL === undefined) {
         const isEntry = specifier === urls[tables.entry] && isCurrent(tables.entry);

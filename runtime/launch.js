@@ -93,18 +93,40 @@ function refuse(status, code, message) {
 }
 
 /**
+ * How many frames a hook adds to the stack of an error of resolution: two of ours and four of the
+ * runtime's. Without room for them they would push the app's own frames out of what is kept.
+ */
+const HOOK_FRAMES = 6;
+
+/** @param {number} limit not set where the app has frozen it */
+function setLimit(limit) {
+  Reflect.set(Error, 'stackTraceLimit', limit);
+}
+
+/**
  * Waits for Node's main to ask for the entry: its resolution is the first without a parent. Until
  * then other preloads may still install hooks of their own.
  *
  * @param {import('./flags.js').Flags} flags
  */
 function waitForEntry(flags) {
-  const foreign = disguise.watchForeignHooks();
   /** @type {import('./run.js').Run | undefined} */
   let run;
-  const hook = disguise.registerOwnHooks({
-    resolve(specifier, context, nextResolve) {
-      if (run) return run.resolve(specifier, context, nextResolve);
+  const hooks = {
+    resolve(
+      /** @type {string} */ specifier,
+      /** @type {any} */ context,
+      /** @type {any} */ nextResolve,
+    ) {
+      if (run) {
+        const { stackTraceLimit } = Error;
+        if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit + HOOK_FRAMES);
+        try {
+          return run.resolve(specifier, context, nextResolve);
+        } finally {
+          if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit);
+        }
+      }
       const entryURL = entryAsked(specifier, context);
       if (entryURL === undefined) return nextResolve(specifier, context);
       if (foreign.seen) {
@@ -112,11 +134,25 @@ function waitForEntry(flags) {
         hook.deregister();
         return nextResolve(specifier, context);
       }
-      run = require('./run.js').start(entryURL, context.conditions, flags);
+      const { NATIVE, start } = require('./run.js');
+      try {
+        run = start(entryURL, context.conditions, flags);
+      } catch (error) {
+        refuse('disabled', 'BMES_INTERNAL', String(error));
+        run = NATIVE;
+      }
       disguise.forgetOurselves();
-      return run.resolve(specifier, context, nextResolve);
+      return /** @type {any} */ (run).resolve(specifier, context, nextResolve);
     },
+  };
+  const foreign = disguise.watchForeignHooks(() => {
+    if (!run) return;
+    run.standAside?.();
+    // The latest is asked first: others must not be asked for what only we know of.
+    hook.deregister();
+    hook = disguise.registerOwnHooks(hooks);
   });
+  let hook = disguise.registerOwnHooks(hooks);
 }
 
 /**

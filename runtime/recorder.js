@@ -4,6 +4,7 @@
 
 const Module = require('node:module');
 const { fileURLToPath } = require('node:url');
+const { isModuleNamespaceObject } = require('node:util/types');
 
 const { registerOwnHooks } = require('./disguise.js');
 const { mark } = require('./timeline.js');
@@ -24,8 +25,10 @@ function record(session, conditions) {
   /** @type {Set<string>} */
   const required = new Set();
   let learnt = -1;
+  let isForeign = false;
 
   function learn() {
+    if (isForeign) throw new Error('BMES_FOREIGN_HOOKS the app has installed hooks');
     if (edges.length === learnt) return;
     learnt = edges.length;
     const isImportedBy = importsByFormat(edges);
@@ -36,9 +39,14 @@ function record(session, conditions) {
       named: [...names.keys()],
       names: [...names.values()],
       required: [...required],
-      reachedByCommonjs: [...isImportedBy.byCommonjs, ...[...required].filter(isRequiredESM)],
+      reachedByCommonjs: [...isImportedBy.byCommonjs, ...[...required].filter(isESM)],
       conditions: [...conditions],
     });
+  }
+
+  /** @param {string} url */
+  function isESM(url) {
+    return formats.get(url) === 'module' || isRequiredESM(url);
   }
 
   function finish() {
@@ -63,6 +71,9 @@ function record(session, conditions) {
   process.on('exit', finish);
 
   return {
+    standAside() {
+      isForeign = true;
+    },
     resolve(specifier, context, nextResolve) {
       const result = nextResolve(specifier, context);
       const { parentURL } = context;
@@ -124,10 +135,14 @@ function isRequiredESM(url) {
 
 /** @param {unknown} value */
 function isNamespace(value) {
-  return require('node:util').types.isModuleNamespaceObject(value);
+  return isModuleNamespaceObject(value);
 }
 
 const PROBE = 'bmes:namespaces';
+
+/** The runtime's own, whatever the app puts in their places. */
+const { _load, _extensions } = /** @type {any} */ (Module);
+const loadJS = _extensions['.js'];
 
 /**
  * What CommonJS modules export to ES modules, asked of the runtime itself: an ES module that
@@ -153,10 +168,13 @@ function exportNames(urls) {
   });
   const { emitWarning } = process;
   process.emitWarning = () => {};
+  const extension = _extensions['.js'];
+  _extensions['.js'] = loadJS;
   try {
-    const namespaces = require(PROBE).default;
+    const namespaces = Reflect.apply(_load, Module, [PROBE, undefined, false]).default;
     return new Map(list.map((url, at) => [url, Object.keys(namespaces[at])]));
   } finally {
+    _extensions['.js'] = extension;
     process.emitWarning = emitWarning;
     hook.deregister();
   }

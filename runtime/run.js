@@ -13,6 +13,7 @@ const { mark } = require('./timeline.js');
  *
  * @typedef {object} Run
  * @property {ResolveHook} resolve
+ * @property {() => void} [standAside] others have installed hooks: from now on they must be asked
  */
 
 /**
@@ -102,4 +103,4 @@ function standAside(code, detail) {
   return NATIVE;
 }
 
-module.exports = { start };
+module.exports = { NATIVE, start };

@@ -14,14 +14,14 @@ const TRAIT = { formatDetected: 4, exportsDefault: 16, unlinkable: 32 };
 const NO_TARGET = 0xffffffff;
 
 /**
- * What a `with` clause asks for.
+ * What a `with` clause asks for; what others have put on `Object.prototype` is not in it.
  *
  * @param {Record<string, string> | undefined} attributes
  */
 function attributesOf(attributes) {
   let found = ATTRIBUTES.none;
-  for (const key in attributes) {
-    const isJson = key === 'type' && attributes[key] === 'json' && found === ATTRIBUTES.none;
+  for (const key of Object.keys(attributes ?? {})) {
+    const isJson = key === 'type' && attributes?.[key] === 'json' && found === ATTRIBUTES.none;
     found = isJson ? ATTRIBUTES.json : ATTRIBUTES.other;
   }
   return found;

@@ -2,6 +2,8 @@
 // What happened and when, for `BMES_DEBUG=1`: one line per phase on stderr. Costs one comparison
 // when it is off.
 
+const { writeSync } = require('node:fs');
+
 const { isSet } = require('./environment.js');
 
 const enabled = isSet('BMES_DEBUG');
@@ -15,7 +17,7 @@ const enabled = isSet('BMES_DEBUG');
 function mark(phase, detail = '') {
   if (!enabled) return;
   const ms = performance.now().toFixed(1);
-  require('node:fs').writeSync(2, `bmes: ${phase}${detail && ` ${detail}`} +${ms}ms\n`);
+  writeSync(2, `bmes: ${phase}${detail && ` ${detail}`} +${ms}ms\n`);
 }
 
 module.exports = { enabled, mark };

@@ -9,9 +9,13 @@
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
+const { ATTRIBUTES, FORMAT, attributesOf } = require('../tables.js');
 const { mark } = require('../timeline.js');
 const { facadeSource } = require('./facade.js');
 const graft = require('./graft.js');
+const { Waiting } = require('./importer.js');
+
+const { queueMicrotask } = globalThis;
 
 const SCHEME = 'bmes:';
 
@@ -21,20 +25,33 @@ const HELPER_SOURCE =
   'export const { meta } = { meta: import.meta }; export const load = (s, o) => import(s, o);';
 
 class Bridge {
-  /** @type {Map<string, { specifier: string, parentURL: string }>} */
+  /** @type {Map<string, import('./importer.js').Request>} by token */
   #requests = new Map();
   /** @type {Map<string, string>} sources by URL */
   #served = new Map();
   #count = 0;
-  /** @type {Set<string>} URLs of ours that others have reached */
+  /** Imports of ours that the runtime is at work on. */
+  waiting = new Waiting();
+  /** @type {Set<string>} URLs of ours that the runtime has, or is about to have, a facade of */
   #reached = new Set();
+  /** Others decide from now on what modules are: no more of them become ours. */
+  #isAside = false;
+  #pack;
   #linker;
   /** @type {(() => void) | undefined} */
   #listen;
 
-  /** @param {() => import('../types.d.ts').Linker} linker made after its bridge */
-  constructor(linker) {
+  /**
+   * @param {import('../types.d.ts').PackView} pack
+   * @param {() => import('../types.d.ts').Linker} linker made after its bridge
+   */
+  constructor(pack, linker) {
+    this.#pack = pack;
     this.#linker = linker;
+  }
+
+  standAside() {
+    this.#isAside = true;
   }
 
   /** @param {typeof import('../disguise.js').registerOwnHooks} register */
@@ -47,7 +64,7 @@ class Bridge {
       const hook = register({
         load: (url, context, nextLoad) => {
           const source = this.#served.get(url);
-          if (source === undefined) return nextLoad(url, context);
+          if (source === undefined || !isPlain(context)) return nextLoad(url, context);
           this.#served.delete(url);
           if (this.#served.size === 0) {
             isListening = false;
@@ -58,6 +75,7 @@ class Bridge {
       });
     };
     if (this.#served.size > 0) this.#listen();
+    graft.onNamespace(this.waiting.take);
   }
 
   /**
@@ -67,13 +85,9 @@ class Bridge {
    * @param {string} source
    */
   serve(url, source) {
+    this.#reached.add(url);
     this.#served.set(url, source);
     this.#listen?.();
-  }
-
-  /** A URL nothing else has. */
-  freshURL() {
-    return `${SCHEME}facade/${this.#count++}`;
   }
 
   /**
@@ -84,19 +98,20 @@ class Bridge {
    * @returns {string}
    */
   resolveURL(specifier, parentURL) {
-    return this.#native().meta.resolve(this.#token(specifier, parentURL));
+    return this.#native().meta.resolve(
+      this.#token({ specifier: `${specifier}`, parentURL, resolve: undefined, reject: undefined }),
+    );
   }
 
   /**
-   * What `import(specifier)` of a module gives, natively.
+   * The runtime's own `import()`, in the name of a module of ours.
    *
-   * @param {string} specifier
-   * @param {string} parentURL
-   * @param {Record<string, string>} [attributes]
+   * @param {import('./importer.js').Request} request
+   * @param {Record<string, string>} attributes
    * @returns {Promise<object>}
    */
-  importNatively(specifier, parentURL, attributes) {
-    return this.#native().load(this.#token(specifier, parentURL), { with: attributes });
+  import(request, attributes) {
+    return this.#native().load(this.#token(request), { with: attributes });
   }
 
   /** What `import.meta` has in this Node. */
@@ -116,44 +131,90 @@ class Bridge {
   }
 
   /**
-   * @param {string} specifier
-   * @param {string} parentURL
+   * What the runtime is asked for instead of a specifier of one of our modules.
+   *
+   * @param {import('./importer.js').Request} request
    */
-  #token(specifier, parentURL) {
+  #token(request) {
     const token = `${SCHEME}native/${this.#count++}`;
-    this.#requests.set(token, { specifier, parentURL });
+    this.#requests.set(token, request);
     return token;
   }
 
   /** @type {import('../run.js').ResolveHook} */
   resolve = (specifier, context, nextResolve) => {
-    if (this.#served.has(specifier)) {
+    if (this.#served.has(specifier) && isPlain(context)) {
       return { url: specifier, format: 'module', shortCircuit: true };
     }
-    const request = specifier.startsWith(SCHEME) ? this.#requests.get(specifier) : undefined;
-    if (!request) return this.#notice(nextResolve(specifier, context));
+    const request = this.#requests.get(specifier);
+    if (!request) return this.#standIn(nextResolve(specifier, context), context, false);
     this.#requests.delete(specifier);
-    const { parentURL } = request;
-    return this.#notice(nextResolve(request.specifier, { ...context, parentURL }));
+    const { parentURL, reject } = request;
+    if (!reject) return nextResolve(request.specifier, { ...context, parentURL });
+    try {
+      return this.#resolveImport(request, context, nextResolve);
+    } catch (error) {
+      // One microtask later, as natively.
+      queueMicrotask(() => reject(error));
+      throw error;
+    }
   };
 
   /**
-   * What is outside our graph may reach one of our modules: CommonJS, or a graph no run has shown
-   * before. It gets a facade of our instance; only the namespace objects are two.
+   * @param {import('./importer.js').Request} request
+   * @param {any} context
+   * @param {Function} nextResolve
+   */
+  #resolveImport(request, context, nextResolve) {
+    const { specifier, parentURL } = request;
+    const mayMake = !this.#isAside && !process.sourceMapsEnabled;
+    const known = mayMake && isPlain(context) ? this.#knownTarget(request) : undefined;
+    const result = known ?? nextResolve(specifier, { ...context, parentURL });
+    // What is evaluated needs no facade: the runtime is asked for something it has, to take as long.
+    if (!this.#reached.has(result.url) && isPlain(context)) {
+      request.namespace = this.#linker().evaluated(result.url);
+    }
+    request.url = request.namespace ? HELPER : result.url;
+    this.waiting.add(/** @type {any} */ (request));
+    if (request.namespace) return { url: HELPER, format: 'module', shortCircuit: true };
+    return this.#standIn(result, context, mayMake);
+  }
+
+  /**
+   * Where an `import()` leads, if the pack has it and it is an ES module.
+   *
+   * @param {import('./importer.js').Request} request
+   */
+  #knownTarget({ specifier, parentURL }) {
+    const { edges, tables } = this.#pack;
+    const parent = this.#pack.indexOf(parentURL);
+    const target = parent === undefined ? undefined : edges.find(parent, specifier, undefined);
+    if (target === undefined || tables.formats[target] !== FORMAT.module) return undefined;
+    return { url: tables.urls[target], format: 'module', shortCircuit: true };
+  }
+
+  /**
+   * Whoever asks the runtime for a module of ours gets a facade under the module's own URL.
    *
    * @param {{ url: string }} result
+   * @param {{ importAttributes?: Record<string, string> }} context
+   * @param {boolean} mayMake whether it may become ours only now
    */
-  #notice(result) {
+  #standIn(result, context, mayMake) {
     const { url } = result;
-    const owned = this.#reached.has(url) ? undefined : this.#linker().owned(url);
-    if (owned) {
-      this.#reached.add(url);
-      mark('reached', `${url} from outside the linked graph`);
-      this.serve(url, facadeSource([], owned.hasDefault));
-      graft.expect(url, () => owned.record);
-    }
+    if (this.#reached.has(url) || !isPlain(context)) return result;
+    const prepared = this.#linker().prepared(url, mayMake);
+    if (!prepared) return result;
+    if (!mayMake) mark('reached', `${url} from outside the linked graph`);
+    this.serve(url, facadeSource(prepared.leaves));
+    graft.expect(url, prepared.connect);
     return result;
   }
+}
+
+/** @param {{ importAttributes?: Record<string, string> }} context */
+function isPlain({ importAttributes }) {
+  return attributesOf(importAttributes) === ATTRIBUTES.none;
 }
 
 module.exports = { Bridge };

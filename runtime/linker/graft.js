@@ -33,6 +33,12 @@ let prototype;
 /** @type {Function} the runtime's own `link` */
 let nativeLink;
 
+/** @type {WeakSet<Wrap>} records behind somebody's `vm` modules, which the loader never links */
+const ofVM = new WeakSet();
+
+/** @type {WeakMap<Wrap, Wrap>} facades, and our record each stands for */
+const standsFor = new WeakMap();
+
 /** Our records by URL, and the runtime's where it was first: one instance per URL. */
 const owners = new Map();
 
@@ -56,21 +62,54 @@ function open() {
   if (typeof candidate?.link !== 'function' || candidate.link.length !== 0) return false;
   prototype = candidate;
   nativeLink = candidate.link;
+  const { getNamespace } = candidate;
   candidate.link = function (/** @type {ArrayLike<Wrap>} */ modules) {
-    return Reflect.apply(nativeLink, this, [isLoaderLinking() ? unify(this, modules) : modules]);
+    return apply(nativeLink, this, [ofVM.has(this) ? modules : unify(this, modules)]);
   };
+  for (const name of NAMESPACE_GETTERS) {
+    const getter = candidate[name];
+    if (!getter) continue;
+    candidate[name] = function (/** @type {any[]} */ ...args) {
+      const own = standsFor.get(this);
+      let namespace = apply(getter, this, args);
+      if (own) namespace = apply(getNamespace, own, []);
+      if (!ofVM.has(this)) noticeNamespace?.(this.url, namespace);
+      return namespace;
+    };
+  }
+  noticeVMModules(/** @type {symbol} */ (recordKey));
   return true;
 }
 
-/** Whether `link` was called by Node's loader, not by somebody's `vm` module. */
-function isLoaderLinking() {
-  const { stackTraceLimit, prepareStackTrace } = Error;
-  Error.stackTraceLimit = 3;
-  Reflect.deleteProperty(Error, 'prepareStackTrace');
-  const { stack } = new Error();
-  Error.stackTraceLimit = stackTraceLimit;
-  if (prepareStackTrace) Error.prepareStackTrace = prepareStackTrace;
-  return stack?.includes('node:internal/modules/esm/') === true;
+const { apply, defineProperty } = Reflect;
+
+/** @type {((url: string, namespace: object) => void) | undefined} */
+let noticeNamespace;
+
+/** @param {(url: string, namespace: object) => void} notice called when the loader takes one */
+function onNamespace(notice) {
+  noticeNamespace = notice;
+}
+
+/** Every way in which the loader asks a record for its namespace. */
+const NAMESPACE_GETTERS = ['getNamespace', 'getNamespaceSync', 'evaluateSync'];
+
+/**
+ * A `vm` module keeps its record under the key in its constructor: by assignment, so a setter on the
+ * prototype sees it.
+ *
+ * @param {symbol} key
+ */
+function noticeVMModules(key) {
+  defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, {
+    __proto__: null,
+    configurable: true,
+    set(record) {
+      ofVM.add(record);
+      const value = { __proto__: null, value: record, writable: true, configurable: true };
+      defineProperty(this, key, value);
+    },
+  });
 }
 
 /**
@@ -86,6 +125,7 @@ function unify(record, modules) {
     expected.delete(record.url);
     for (const leaf of links) claim(leaf.url, leaf);
     const target = graft(new Map(links.map((leaf) => [leaf.url, leaf])));
+    standsFor.set(record, target);
     return links.map((leaf) => (kept.has(leaf.url) ? leaf : target));
   }
   // A graph of the runtime's own: what we have already is not made twice.
@@ -114,13 +154,22 @@ function recordOf(module) {
 }
 
 /**
+ * Whether a linked record's graph has a top-level `await`.
+ *
+ * @param {any} record
+ */
+function isAsync(record) {
+  return record.isGraphAsync ? record.isGraphAsync() : record.hasAsyncGraph;
+}
+
+/**
  * Links one of our records: one record per request, in order.
  *
  * @param {Wrap} record
  * @param {Wrap[]} modules
  */
 function linkOurs(record, modules) {
-  Reflect.apply(nativeLink, record, [modules]);
+  apply(nativeLink, record, [modules]);
 }
 
 /**
@@ -172,4 +221,26 @@ function ownerOf(url) {
   return owners.get(url);
 }
 
-module.exports = { claim, expect, keep, linkOurs, open, ownerOf, recordOf, withoutListing };
+/**
+ * What `vm` takes for a module that has been evaluated, so that an `import()` of ours can settle with
+ * any value: a module that exports `then` decides what its `import()` gives.
+ *
+ * @param {unknown} value
+ */
+function settledWith(value) {
+  return { [/** @type {any} */ (recordKey)]: undefined, status: 'evaluated', namespace: value };
+}
+
+module.exports = {
+  claim,
+  expect,
+  isAsync,
+  keep,
+  linkOurs,
+  onNamespace,
+  open,
+  ownerOf,
+  recordOf,
+  settledWith,
+  withoutListing,
+};

@@ -1,81 +1,119 @@
 'use strict';
-// `import()` from modules of ours: what the pack knows is linked from it and evaluated through a
-// facade of its own; everything else is asked of the runtime in the importing module's name.
+// `import()` from modules of ours is the runtime's own, asked in the importing module's name.
+//
+// What `vm` gives to the app settles two microtasks after what we give to `vm`, and so does the
+// promise of the runtime's `import()` after the loader has taken the module's namespace. So we settle
+// when it takes it, and nobody can tell ours from the runtime's by what runs before it.
 
-const { FORMAT } = require('../tables.js');
-const { mark } = require('../timeline.js');
-const { facadeSource } = require('./facade.js');
+const { tracingChannel } = require('node:diagnostics_channel');
+
 const graft = require('./graft.js');
-const { NotLinkable } = require('./linker.js');
 
-class Importer {
-  #pack;
-  #bridge;
-  #linker;
+const channel = tracingChannel('module.import');
+const { Promise } = globalThis;
+const { then } = Promise.prototype;
+const { apply } = Reflect;
 
-  /**
-   * @param {import('../types.d.ts').PackView} pack
-   * @param {import('../types.d.ts').Bridge} bridge
-   * @param {() => import('../types.d.ts').Linker} linker made after its importer
-   */
-  constructor(pack, bridge, linker) {
-    this.#pack = pack;
-    this.#bridge = bridge;
-    this.#linker = linker;
-  }
+/**
+ * What a module of ours asks of the runtime.
+ *
+ * @typedef {object} Request
+ * @property {string} specifier
+ * @property {string} parentURL
+ * @property {((outcome: object) => void) | undefined} resolve only of `import()`
+ * @property {((error: unknown) => void) | undefined} reject the same
+ * @property {string} [url] of the module whose namespace is waited for
+ * @property {object} [namespace] to settle with instead
+ */
 
+/**
+ * @param {import('../types.d.ts').Bridge} bridge
+ */
+function makeImport(bridge) {
   /**
    * @param {string} specifier
    * @param {{ identifier: string }} referrer
    * @param {Record<string, string>} attributes
-   * @returns {Promise<object>} a namespace or a module of ours
+   * @returns {Promise<object>}
    */
-  import = async (specifier, { identifier: parentURL }, attributes) => {
-    const index = this.#find(specifier, parentURL, attributes);
-    if (index !== undefined && this.#pack.tables.formats[index] === FORMAT.module) {
-      const module = await this.#importOurs(index);
-      if (module) return module;
-    }
-    return this.#bridge.importNatively(specifier, parentURL, attributes);
-  };
+  return (specifier, { identifier: parentURL }, attributes) =>
+    new Promise((resolve, reject) => {
+      /** @type {Request} */
+      const request = { specifier, parentURL, resolve, reject };
+      const native = withNames(request, () => bridge.import(request, attributes));
+      const outcome = apply(then, native, [
+        graft.settledWith,
+        (/** @type {unknown} */ error) => {
+          bridge.waiting.remove(request);
+          throw error;
+        },
+      ]);
+      // These functions themselves, so that the engine can follow the chain for its stack traces.
+      apply(then, outcome, [resolve, reject]);
+    });
+}
 
-  /**
-   * @param {number} index
-   * @returns {Promise<any>} undefined if it must be left to the runtime
-   */
-  async #importOurs(index) {
-    const url = this.#pack.tables.urls[index];
-    if (graft.ownerOf(url) && !this.#linker().owned(url)) return undefined;
-    let prepared;
-    try {
-      prepared = this.#linker().prepare(index);
-    } catch (error) {
-      if (!(error instanceof NotLinkable)) throw error;
-      mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
-      return undefined;
-    }
-    const facadeURL = this.#bridge.freshURL();
-    this.#bridge.serve(facadeURL, facadeSource(prepared.leaves, false));
-    graft.expect(facadeURL, prepared.connect);
-    await this.#bridge.importNatively(facadeURL, url);
-    return prepared.module;
-  }
+/** @type {import('node:async_hooks').AsyncLocalStorage<undefined> | undefined} */
+let observer;
 
-  /**
-   * The row a specifier leads to: an edge of the pack, else where the runtime resolves it to.
-   *
-   * @param {string} specifier
-   * @param {string} parentURL
-   * @param {Record<string, string>} attributes
-   */
-  #find(specifier, parentURL, attributes) {
-    const parent = this.#pack.indexOf(parentURL);
-    if (parent === undefined) return undefined;
-    const target = this.#pack.edges.find(parent, specifier, attributes);
-    if (target !== undefined) return target;
-    if (Object.keys(attributes).length > 0) return undefined;
-    return this.#pack.indexOf(this.#bridge.resolveURL(specifier, parentURL));
+/**
+ * Whoever observes imports is told of the app's modules, not of ours.
+ *
+ * @template T
+ * @param {Request} request
+ * @param {() => T} act
+ * @returns {T}
+ */
+function withNames({ specifier, parentURL }, act) {
+  if (!channel.hasSubscribers) return act();
+  // A bound store is shown what subscribers will be told, before them.
+  observer ??= new (require('node:async_hooks').AsyncLocalStorage)();
+  channel.start.bindStore(observer, (context) => {
+    Object.assign(/** @type {object} */ (context), { parentURL, url: specifier });
+    return undefined;
+  });
+  try {
+    return act();
+  } finally {
+    channel.start.unbindStore(observer);
   }
 }
 
-module.exports = { Importer };
+/**
+ * Settles the imports of ours that wait for a module, when the loader takes its namespace for them:
+ * in the order in which they were asked for.
+ */
+class Waiting {
+  /** @type {Map<string, Request[]>} by URL */
+  #requests = new Map();
+
+  /** @param {Request & { url: string }} request */
+  add(request) {
+    const waiting = this.#requests.get(request.url);
+    if (waiting) waiting.push(request);
+    else this.#requests.set(request.url, [request]);
+  }
+
+  /** @param {Request} request */
+  remove(request) {
+    const waiting = request.url === undefined ? undefined : this.#requests.get(request.url);
+    const at = waiting ? waiting.indexOf(request) : -1;
+    if (at >= 0) waiting?.splice(at, 1);
+    if (waiting?.length === 0) this.#requests.delete(/** @type {string} */ (request.url));
+  }
+
+  /**
+   * @param {string} url
+   * @param {object} namespace
+   */
+  take = (url, namespace) => {
+    const request = this.#requests.get(url)?.[0];
+    if (!request) return;
+    this.remove(request);
+    // A module that exports `then` decides itself, and is asked once: by the runtime.
+    if (request.namespace) request.resolve?.(graft.settledWith(request.namespace));
+    else if (!('then' in namespace)) request.resolve?.(graft.settledWith(namespace));
+  };
+}
+
+module.exports = { Waiting, makeImport };

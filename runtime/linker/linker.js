@@ -17,7 +17,6 @@ class NotLinkable extends Error {}
  * Records that were made and not yet linked.
  *
  * @typedef {object} Prepared
- * @property {any} module the root's `vm.SourceTextModule`
  * @property {{ url: string, isJSON: boolean }[]} leaves
  * @property {(leaves: Map<string, import('./graft.js').Wrap>) => import('./graft.js').Wrap} connect
  */
@@ -27,6 +26,8 @@ class Linker {
   #callbacks;
   /** @type {Map<number, any>} by row */
   #modules = new Map();
+  /** @type {Set<number>} rows whose records are linked */
+  #connected = new Set();
   /** V8 has refused bytecode once: it would refuse all of it, so it is not asked again. */
   #isBytecodeRefused = false;
 
@@ -41,46 +42,68 @@ class Linker {
 
   /**
    * @param {number} root the row of an ES module
+   * @param {boolean} isLate whether the app runs already, and may have written to its files
    * @returns {Prepared}
    */
-  prepare(root) {
+  prepare(root, isLate) {
     const { wanted, leaves } = this.#closure(root);
-    const made = wanted.map((index) => this.#make(index));
-    wanted.forEach((index, at) => {
-      this.#modules.set(index, made[at]);
-      graft.claim(this.#pack.tables.urls[index], graft.recordOf(made[at]));
-    });
-    const module = this.#modules.get(root);
+    // All or none: making one may fail.
+    const made = new Map();
+    for (const index of wanted) {
+      if (this.#modules.has(index)) continue;
+      if (isLate && !this.#pack.isCurrent(index)) {
+        throw new NotLinkable(`${this.#pack.tables.urls[index]} was written to since the start`);
+      }
+      made.set(index, this.#make(index));
+    }
+    for (const [index, module] of made) {
+      this.#modules.set(index, module);
+      graft.claim(this.#pack.tables.urls[index], graft.recordOf(module));
+    }
     return {
-      module,
       leaves,
       connect: (records) => {
         for (const index of wanted) this.#connect(index, records);
-        return graft.recordOf(module);
+        return graft.recordOf(this.#modules.get(root));
       },
     };
   }
 
   /**
-   * Our record of a URL, once it is made.
+   * What a facade of this URL needs.
    *
    * @param {string} url
-   * @returns {{ record: import('./graft.js').Wrap, hasDefault: boolean } | undefined}
+   * @param {boolean} mayMake whether it may become ours only now
+   * @returns {Prepared | undefined} undefined if it must be left to the runtime
    */
-  owned(url) {
+  prepared(url, mayMake) {
     const index = this.#pack.indexOf(url);
-    if (index === undefined || !this.#modules.has(index)) return undefined;
-    const module = this.#modules.get(index);
-    return { record: graft.recordOf(module), hasDefault: this.hasDefault(index) };
-  }
-
-  /** @param {number} index */
-  hasDefault(index) {
-    return (this.#pack.tables.traits[index] & TRAIT.exportsDefault) !== 0;
+    if (index === undefined || this.#pack.tables.formats[index] !== FORMAT.module) return undefined;
+    if (!this.#modules.has(index) && (!mayMake || graft.ownerOf(url))) return undefined;
+    try {
+      return this.prepare(index, true);
+    } catch (error) {
+      if (!(error instanceof NotLinkable)) throw error;
+      mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
+      return undefined;
+    }
   }
 
   /**
-   * ES modules still to be made, each after the one that first asks for it, and the leaves.
+   * The namespace of a module of ours that is done: evaluated, and never to be waited for.
+   *
+   * @param {string} url
+   * @returns {object | undefined}
+   */
+  evaluated(url) {
+    const index = this.#pack.indexOf(url);
+    const module = index === undefined ? undefined : this.#modules.get(index);
+    if (module?.status !== 'evaluated' || graft.isAsync(graft.recordOf(module))) return undefined;
+    return 'then' in module.namespace ? undefined : module.namespace;
+  }
+
+  /**
+   * ES modules still to be linked, each after the one that first asks for it, and the leaves.
    *
    * @param {number} root
    */
@@ -94,7 +117,7 @@ class Linker {
     for (let index = open.pop(); index !== undefined; index = open.pop()) {
       const url = urls[index];
       const isModule = formats[index] === FORMAT.module;
-      if (this.#modules.has(index)) continue;
+      if (this.#connected.has(index)) continue;
       if (
         formats[index] === FORMAT.other ||
         traits[index] & (TRAIT.formatDetected | TRAIT.unlinkable)
@@ -102,7 +125,7 @@ class Linker {
         throw new NotLinkable(`${url} is left to the runtime`);
       }
       // Leaves, and what the runtime has made before us.
-      if (!isModule || graft.ownerOf(url)) {
+      if (!isModule || (graft.ownerOf(url) && !this.#modules.has(index))) {
         leaves.push({ url, isJSON: formats[index] === FORMAT.json });
         continue;
       }
@@ -172,6 +195,8 @@ class Linker {
    * @param {Map<string, import('./graft.js').Wrap>} leaves
    */
   #connect(index, leaves) {
+    if (this.#connected.has(index)) return;
+    this.#connected.add(index);
     const { urls, edgesAt, requests, targets } = this.#pack.tables;
     const links = [];
     for (let edge = edgesAt[index]; edge < edgesAt[index] + requests[index]; edge++) {

@@ -12,7 +12,7 @@ const { mark } = require('../timeline.js');
 const { Bridge } = require('./bridge.js');
 const { facadeSource } = require('./facade.js');
 const graft = require('./graft.js');
-const { Importer } = require('./importer.js');
+const { makeImport } = require('./importer.js');
 const { Linker, NotLinkable } = require('./linker.js');
 const { makeMeta } = require('./meta.js');
 const { PackView } = require('./pack.js');
@@ -29,18 +29,17 @@ function link(session, tables) {
   }
   const { entry, urls } = tables;
   const pack = new PackView(session, tables);
-  const bridge = new Bridge(() => linker);
-  const importer = new Importer(pack, bridge, () => linker);
+  const bridge = new Bridge(pack, () => linker);
   /** @type {import('../types.d.ts').Linker} */
   const linker = new Linker(pack, {
     initializeImportMeta: makeMeta(urls[entry], bridge),
-    importModuleDynamically: importer.import,
+    importModuleDynamically: makeImport(bridge),
   });
 
   /** @type {import('./linker.js').Prepared} */
   let prepared;
   try {
-    prepared = linker.prepare(entry);
+    prepared = linker.prepare(entry, false);
   } catch (error) {
     if (!(error instanceof NotLinkable)) throw error;
     mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
@@ -54,7 +53,7 @@ function link(session, tables) {
 
   const helper = { url: bridge.helperURL, isJSON: false };
   graft.keep(helper.url);
-  bridge.serve(urls[entry], facadeSource([helper, ...prepared.leaves], linker.hasDefault(entry)));
+  bridge.serve(urls[entry], facadeSource([helper, ...prepared.leaves]));
   graft.expect(urls[entry], prepared.connect);
   bridge.install(registerOwnHooks);
   return bridge;

@@ -52,7 +52,8 @@ function makeResolve(url, bridge) {
     return bridge.resolveURL(specifier, url);
   }
   const { length } = bridge.meta.resolve;
-  return Object.defineProperty(resolve, 'length', { value: length, configurable: true });
+  const property = { __proto__: null, value: length, configurable: true };
+  return Object.defineProperty(resolve, 'length', property);
 }
 
 module.exports = { makeMeta };

@@ -40,6 +40,15 @@ class PackView {
   }
 
   /**
+   * Whether a module's file is still what the pack says.
+   *
+   * @param {number} index
+   */
+  isCurrent(index) {
+    return this.#session.isCurrent(index);
+  }
+
+  /**
    * A module's text; it and the module's bytecode are verified now.
    *
    * @param {number} index

@@ -172,11 +172,11 @@ class Bridge {
     const result = known ?? nextResolve(specifier, { ...context, parentURL });
     // What is evaluated needs no facade: the runtime is asked for something it has, to take as long.
     if (!this.#reached.has(result.url) && isPlain(context)) {
-      request.namespace = this.#linker().evaluated(result.url);
+      request.module = this.#linker().evaluated(result.url);
     }
-    request.url = request.namespace ? HELPER : result.url;
+    request.url = request.module ? HELPER : result.url;
     this.waiting.add(/** @type {any} */ (request));
-    if (request.namespace) return { url: HELPER, format: 'module', shortCircuit: true };
+    if (request.module) return { url: HELPER, format: 'module', shortCircuit: true };
     return this.#standIn(result, context, mayMake);
   }
 
@@ -212,7 +212,7 @@ class Bridge {
   }
 }
 
-/** @param {{ importAttributes?: Record<string, string> }} context */
+/** @param {{ importAttributes?: Partial<Record<string, string>> }} context */
 function isPlain({ importAttributes }) {
   return attributesOf(importAttributes) === ATTRIBUTES.none;
 }

@@ -70,16 +70,36 @@ function open() {
     const getter = candidate[name];
     if (!getter) continue;
     candidate[name] = function (/** @type {any[]} */ ...args) {
-      const own = standsFor.get(this);
+      const own = ownOf(this);
       let namespace = apply(getter, this, args);
       if (own) namespace = apply(getNamespace, own, []);
       if (!ofVM.has(this)) noticeNamespace?.(this.url, namespace);
       return namespace;
     };
   }
+  const { evaluate } = candidate;
+  candidate.evaluate = function (/** @type {any[]} */ ...args) {
+    ownOf(this);
+    return apply(evaluate, this, args);
+  };
   noticeVMModules(/** @type {symbol} */ (recordKey));
   return true;
 }
+
+/**
+ * Our record that a facade stands for. Where a graph of the runtime's own was linked to our record
+ * instead, the loader takes the facade for instantiated and it is not.
+ *
+ * @param {any} facade
+ */
+function ownOf(facade) {
+  const own = standsFor.get(facade);
+  if (own && facade.getStatus() === UNINSTANTIATED) facade.instantiate();
+  return own;
+}
+
+/** `v8::Module::kUninstantiated` */
+const UNINSTANTIATED = 0;
 
 const { apply, defineProperty } = Reflect;
 
@@ -101,15 +121,17 @@ const NAMESPACE_GETTERS = ['getNamespace', 'getNamespaceSync', 'evaluateSync'];
  * @param {symbol} key
  */
 function noticeVMModules(key) {
-  defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, {
+  const noticed = {
     __proto__: null,
     configurable: true,
+    /** @param {Wrap} record */
     set(record) {
       ofVM.add(record);
       const value = { __proto__: null, value: record, writable: true, configurable: true };
       defineProperty(this, key, value);
     },
-  });
+  };
+  defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, noticed);
 }
 
 /**

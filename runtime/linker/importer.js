@@ -23,7 +23,7 @@ const { apply } = Reflect;
  * @property {((outcome: object) => void) | undefined} resolve only of `import()`
  * @property {((error: unknown) => void) | undefined} reject the same
  * @property {string} [url] of the module whose namespace is waited for
- * @property {object} [namespace] to settle with instead
+ * @property {object} [module] to settle with instead
  */
 
 /**
@@ -53,7 +53,7 @@ function makeImport(bridge) {
     });
 }
 
-/** @type {import('node:async_hooks').AsyncLocalStorage<undefined> | undefined} */
+/** @type {import('node:async_hooks').AsyncLocalStorage<any> | undefined} */
 let observer;
 
 /**
@@ -69,8 +69,7 @@ function withNames({ specifier, parentURL }, act) {
   // A bound store is shown what subscribers will be told, before them.
   observer ??= new (require('node:async_hooks').AsyncLocalStorage)();
   channel.start.bindStore(observer, (context) => {
-    Object.assign(/** @type {object} */ (context), { parentURL, url: specifier });
-    return undefined;
+    return Object.assign(context, { parentURL, url: specifier });
   });
   try {
     return act();
@@ -111,7 +110,7 @@ class Waiting {
     if (!request) return;
     this.remove(request);
     // A module that exports `then` decides itself, and is asked once: by the runtime.
-    if (request.namespace) request.resolve?.(graft.settledWith(request.namespace));
+    if (request.module) request.resolve?.(request.module);
     else if (!('then' in namespace)) request.resolve?.(graft.settledWith(namespace));
   };
 }

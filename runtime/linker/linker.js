@@ -10,6 +10,8 @@ const { ATTRIBUTES, FORMAT, NO_TARGET, TRAIT } = require('../tables.js');
 const { mark } = require('../timeline.js');
 const graft = require('./graft.js');
 
+const DONE = new Set(['evaluating', 'evaluated', 'errored']);
+
 /** A graph that must be left to the runtime, with the reason for people. */
 class NotLinkable extends Error {}
 
@@ -90,16 +92,17 @@ class Linker {
   }
 
   /**
-   * The namespace of a module of ours that is done: evaluated, and never to be waited for.
+   * A module of ours that is done before any promise settles: it is evaluated, or being so, and
+   * nothing in its graph awaits.
    *
    * @param {string} url
-   * @returns {object | undefined}
+   * @returns {object | undefined} its `vm` module
    */
   evaluated(url) {
     const index = this.#pack.indexOf(url);
     const module = index === undefined ? undefined : this.#modules.get(index);
-    if (module?.status !== 'evaluated' || graft.isAsync(graft.recordOf(module))) return undefined;
-    return 'then' in module.namespace ? undefined : module.namespace;
+    if (!module || !DONE.has(module.status)) return undefined;
+    return graft.isAsync(graft.recordOf(module)) ? undefined : module;
   }
 
   /**

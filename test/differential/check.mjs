@@ -14,6 +14,7 @@ import { ENTRY } from './generate.mjs';
  * @property {import('./generate.mjs').Edit | undefined} edit
  * @property {string} node
  * @property {string[]} modes
+ * @property {boolean} [isCalm] Left out: yes.
  *
  * @typedef {object} Difference
  * @property {'content' | 'order'} kind Order: the same lines, otherwise ordered.
@@ -81,8 +82,14 @@ async function compare(task, options, root, when) {
       }
       if (natives.includes(ours)) continue;
       const native = natives[0] ?? '';
+      const isOrder = natives.some((one) => sorted(one) === sorted(ours));
+      // Linked from a facade, a module that is new takes another number of microtasks to load.
+      if (isOrder && mode === 'linker' && task.isCalm === false) {
+        tally.set('order only', (tally.get('order only') ?? 0) + 1);
+        continue;
+      }
       return {
-        kind: sorted(native) === sorted(ours) ? 'order' : 'content',
+        kind: isOrder ? 'order' : 'content',
         where: `run ${run} in ${mode} mode ${when}`,
         mode,
         native,
@@ -129,13 +136,13 @@ export async function shrink(task, found) {
   if (best.task.edit) await attempt({ edit: undefined });
   for (let progress = true; progress;) {
     progress = false;
-    for (const file of [...best.task.app.keys()]) {
+    for (const file of Array.from(best.task.app.keys())) {
       if (file === ENTRY || file === 'package.json' || file === 'prelude.mjs') continue;
       const app = new Map(best.task.app);
       app.delete(file);
       if (await attempt({ app })) progress = true;
     }
-    for (const file of [...best.task.app.keys()]) {
+    for (const file of Array.from(best.task.app.keys())) {
       if (file === 'prelude.mjs' || file.endsWith('.json')) continue;
       let size = Math.max(1, (best.task.app.get(file)?.length ?? 0) >> 1);
       for (; size >= 1; size = size === 1 ? 0 : size >> 1) {
@@ -159,7 +166,7 @@ export function describe({ app, edit, node }, found) {
   const files = [...app].filter(([file]) => file !== 'prelude.mjs');
   return [
     `${found.kind} differs: ${found.where}, ${node}`,
-    ...files.flatMap(([file, lines]) => [`==> ${file}`, ...lines]),
+    ...files.flatMap(([file, lines]) => [`==> ${file}`].concat(lines)),
     ...(edit ? [`edit: ${edit.what}`] : []),
     `--- native`,
     found.native,

@@ -6,7 +6,8 @@
 import { Random } from './random.mjs';
 
 /**
- * @typedef {Map<string, string[]>} App Statements by file; the entry is `main.mjs`.
+ * @typedef {Map<string, string[]> & { isCalm?: boolean }} App Statements by file; the entry is `main.mjs`.
+ *   Calm: nothing it prints depends on how many microtasks the loading of a module takes.
  *
  * @typedef {object} Plan
  * @property {number} id
@@ -42,15 +43,13 @@ const PRELUDE = [
 /** @param {number} seed */
 export function generate(seed) {
   const random = new Random(seed);
-  const plans = plan(random);
+  const plans = plansOf(random);
   // Half of the apps run everything asynchronous one after the other, so that what they print does not
   // depend on how long a file takes to be read.
-  const writer = new Writer(random, plans, {
-    isCalm: random.chance(0.6),
-    isBroken: random.chance(0.2),
-  });
+  const isCalm = random.chance(0.6);
+  const writer = new Writer(random, plans, { isCalm, isBroken: random.chance(0.2) });
   /** @type {App} */
-  const app = new Map();
+  const app = Object.assign(new Map(), { isCalm });
   app.set('package.json', [
     '{ "name": "app", "type": "module", "imports": { "#one": "./' + plans[0]?.file + '" } }',
   ]);
@@ -75,7 +74,7 @@ export function generate(seed) {
 }
 
 /** @param {Random} random */
-function plan(random) {
+function plansOf(random) {
   const count = 1 + random.below(random.chance(0.3) ? 24 : 9);
   const commonjs = random.pick([0, 0.15, 0.4]);
   /** @type {Plan[]} */
@@ -396,7 +395,7 @@ class Writer {
     }
     const steps = random.below(4);
     for (let i = 0; i < steps; i++) {
-      const id = this.#count++;
+      this.#count++;
       const target = this.#plans[random.below(this.#plans.length)] ?? plan;
       const others = this.#plans.filter((one) => one.kind !== 'module');
       const near = random.chance(0.8) && others.length > 0 ? random.pick(others) : target;
@@ -471,7 +470,8 @@ export function editOf(seed, app) {
   const files = [...app.keys()].filter(
     (file) => /\.(mjs|js|cjs)$/.test(file) && file !== 'prelude.mjs',
   );
-  const sources = files.filter((file) => !file.startsWith('node_modules/'));
+  const sources = files.filter((file) => !file.startsWith('node_modules/') && file !== ENTRY);
+  if (sources.length === 0) return { what: 'nothing', apply: () => {} };
   const file = random.pick(sources);
   const isModule = !file.endsWith('.cjs');
   const folder = random.pick(['a/', 'a/b/']);

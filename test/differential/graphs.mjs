@@ -35,7 +35,8 @@ let failures = 0;
 async function work() {
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
     const app = generate(seed);
-    const task = { app, edit: editOf(seed, app), node: values.node, modes };
+    /** @type {import('./check.mjs').Task} */
+    const task = { app, isCalm: app.isCalm, edit: editOf(seed, app), node: values.node, modes };
     let found = await check(task);
     if (!found) continue;
     failures++;

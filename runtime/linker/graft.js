@@ -70,36 +70,35 @@ function open() {
     const getter = candidate[name];
     if (!getter) continue;
     candidate[name] = function (/** @type {any[]} */ ...args) {
-      const own = ownOf(this);
+      const own = standsFor.get(this);
       let namespace = apply(getter, this, args);
       if (own) namespace = apply(getNamespace, own, []);
       if (!ofVM.has(this)) noticeNamespace?.(this.url, namespace);
       return namespace;
     };
   }
-  const { evaluate } = candidate;
-  candidate.evaluate = function (/** @type {any[]} */ ...args) {
-    ownOf(this);
-    return apply(evaluate, this, args);
-  };
   noticeVMModules(/** @type {symbol} */ (recordKey));
   return true;
 }
 
 /**
- * Our record that a facade stands for. Where a graph of the runtime's own was linked to our record
- * instead, the loader takes the facade for instantiated and it is not.
+ * A graph of the runtime's own is linked to our record instead of this facade. The loader will take
+ * the facade for instantiated with that graph, and V8 aborts on the evaluation of one that is not.
  *
  * @param {any} facade
  */
-function ownOf(facade) {
-  const own = standsFor.get(facade);
-  if (own && facade.getStatus() === UNINSTANTIATED) facade.instantiate();
-  return own;
+function passOver(facade) {
+  try {
+    facade.instantiate();
+  } catch {
+    // The graph around it is not whole yet, or never will be: as late as possible, then.
+    const evaluate = (/** @type {any[]} */ ...args) => {
+      facade.instantiate();
+      return apply(prototype.evaluate, facade, args);
+    };
+    defineProperty(facade, 'evaluate', { value: evaluate, configurable: true });
+  }
 }
-
-/** `v8::Module::kUninstantiated` */
-const UNINSTANTIATED = 0;
 
 const { apply, defineProperty } = Reflect;
 
@@ -152,7 +151,10 @@ function unify(record, modules) {
   }
   // A graph of the runtime's own: what we have already is not made twice.
   claim(record.url, record);
-  return links.map((leaf) => owners.get(leaf.url) ?? leaf);
+  return links.map((leaf) => {
+    if (standsFor.has(leaf)) passOver(leaf);
+    return owners.get(leaf.url) ?? leaf;
+  });
 }
 
 /**

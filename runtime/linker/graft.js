@@ -81,6 +81,9 @@ function open() {
   return true;
 }
 
+/** @type {WeakSet<Wrap>} facades that a graph was linked past before they were linked themselves */
+const passedOver = new WeakSet();
+
 /**
  * A graph of the runtime's own is linked to our record instead of this facade. The loader will take
  * the facade for instantiated with that graph, and V8 aborts on the evaluation of one that is not.
@@ -88,16 +91,26 @@ function open() {
  * @param {any} facade
  */
 function passOver(facade) {
+  if (!standsFor.has(facade)) {
+    // Node 22 links what asks before what is asked for.
+    passedOver.add(facade);
+    return;
+  }
   try {
     facade.instantiate();
   } catch {
-    // The graph around it is not whole yet, or never will be: as late as possible, then.
-    const evaluate = (/** @type {any[]} */ ...args) => {
-      facade.instantiate();
-      return apply(prototype.evaluate, facade, args);
-    };
-    defineProperty(facade, 'evaluate', { value: evaluate, configurable: true });
+    // The graph around it is not whole yet, or never will be.
+    instantiateLate(facade);
   }
+}
+
+/** @param {any} facade */
+function instantiateLate(facade) {
+  const evaluate = (/** @type {any[]} */ ...args) => {
+    facade.instantiate();
+    return apply(prototype.evaluate, facade, args);
+  };
+  defineProperty(facade, 'evaluate', { value: evaluate, configurable: true });
 }
 
 const { apply, defineProperty } = Reflect;
@@ -147,13 +160,15 @@ function unify(record, modules) {
     for (const leaf of links) claim(leaf.url, leaf);
     const target = graft(new Map(links.map((leaf) => [leaf.url, leaf])));
     standsFor.set(record, target);
+    if (passedOver.has(record)) instantiateLate(record);
     return links.map((leaf) => (kept.has(leaf.url) ? leaf : target));
   }
   // A graph of the runtime's own: what we have already is not made twice.
   claim(record.url, record);
   return links.map((leaf) => {
-    if (standsFor.has(leaf)) passOver(leaf);
-    return owners.get(leaf.url) ?? leaf;
+    const owner = owners.get(leaf.url) ?? leaf;
+    if (owner !== leaf) passOver(leaf);
+    return owner;
   });
 }
 

@@ -22,12 +22,26 @@ function answer(session, tables) {
   const isOurs = (index) =>
     tables.formats[index] === FORMAT.module && !(tables.traits[index] & TRAIT.formatDetected);
 
+  /** What was looked at since the start; the app may have written to any of it. */
+  const isCurrentByIndex = new Map();
+
+  /** @param {number} index of an ES module that is ours to answer for */
+  function isCurrent(index) {
+    if (!isOurs(index)) return false;
+    let known = isCurrentByIndex.get(index);
+    if (known === undefined) {
+      known = session.isCurrent(index);
+      isCurrentByIndex.set(index, known);
+    }
+    return known;
+  }
+
   let isAside = false;
   const isWarm = useCompileCache(session);
   registerOwnHooks({
     load(url, context, nextLoad) {
       const index = indices.get(url);
-      const isWanted = index !== undefined && context.format === 'module' && isOurs(index);
+      const isWanted = index !== undefined && context.format === 'module' && isCurrent(index);
       // What attributes are allowed is for the runtime to say.
       if (
         isWanted &&
@@ -56,14 +70,14 @@ function answer(session, tables) {
       if (isAside) return nextResolve(specifier, context);
       const { parentURL } = context;
       if (parentURL === undefined) {
-        const isEntry = specifier === urls[tables.entry] && isOurs(tables.entry);
+        const isEntry = specifier === urls[tables.entry] && isCurrent(tables.entry);
         return isEntry ? resolved(specifier) : nextResolve(specifier, context);
       }
       const parent = indices.get(parentURL);
       // `createRequire` asks in an ES module's name, by the rules of `require`.
       if (parent !== undefined && context.conditions.includes('import')) {
         const target = edges.find(parent, specifier, context.importAttributes);
-        if (target !== undefined && isOurs(target)) return resolved(urls[target]);
+        if (target !== undefined && isCurrent(target)) return resolved(urls[target]);
       }
       return nextResolve(specifier, context);
     },

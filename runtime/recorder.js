@@ -46,9 +46,10 @@ function record(session, conditions) {
 
   function finish() {
     try {
+      mark('learn', `${edges.length / 3} edges`);
       learn();
       session.finish();
-      mark('learnt', `${edges.length / 3} edges compared`);
+      mark('learnt');
     } catch (error) {
       mark('not-learnt', String(error));
     }
@@ -93,11 +94,19 @@ function importsByFormat(edges) {
   const commonjs = new Set();
   /** @type {Set<string>} ES modules that CommonJS imports */
   const byCommonjs = new Set();
+  /** @type {Map<string, boolean>} */
+  const known = new Map();
+  const isKnownCommonJS = (/** @type {string} */ url) => {
+    let answer = known.get(url);
+    if (answer === undefined) known.set(url, (answer = isCommonJS(url)));
+    return answer;
+  };
   for (let at = 0; at < edges.length; at += 3) {
-    const [parent, , target] = edges.slice(at, at + 3);
+    const parent = edges[at];
+    const target = edges[at + 2];
     if (!target.startsWith('file:')) continue;
-    if (isCommonJS(parent)) byCommonjs.add(target);
-    else if (isCommonJS(target)) commonjs.add(target);
+    if (isKnownCommonJS(parent)) byCommonjs.add(target);
+    else if (isKnownCommonJS(target)) commonjs.add(target);
   }
   return { commonjs, byCommonjs };
 }

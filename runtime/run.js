@@ -64,27 +64,33 @@ function fromPack(session, conditions) {
   if (unlinkable >= 0) {
     return standAside('BMES_MISSING_EXPORT', `${tables.urls[unlinkable]} cannot be linked`);
   }
-  saveAtExit(session);
-  if (features.linker) {
-    if (tables.hooksOnly) {
-      mark('stand-aside', `BMES_HOOKS_ONLY ${tables.hooksOnly}`);
-    } else {
-      const run = require('./linker/main.js').link(session, tables);
-      if (run) return run;
-    }
+  const run = linked(session, tables) ?? require('./hooks.js').answer(session, tables);
+  // The last of our listeners: what the others save is waited for here.
+  process.on('exit', () => finish(session));
+  return run;
+}
+
+/**
+ * @param {import('./types.d.ts').Session} session
+ * @param {import('./types.d.ts').Tables} tables
+ * @returns {Run | undefined}
+ */
+function linked(session, tables) {
+  if (!features.linker) return undefined;
+  if (tables.hooksOnly) {
+    mark('stand-aside', `BMES_HOOKS_ONLY ${tables.hooksOnly}`);
+    return undefined;
   }
-  return require('./hooks.js').answer(session, tables);
+  return require('./linker/main.js').link(session, tables);
 }
 
 /** @param {import('./types.d.ts').Session} session */
-function saveAtExit(session) {
-  process.on('exit', () => {
-    try {
-      session.finish();
-    } catch (error) {
-      mark('save', String(error));
-    }
-  });
+function finish(session) {
+  try {
+    session.finish();
+  } catch (error) {
+    mark('save', String(error));
+  }
 }
 
 /**

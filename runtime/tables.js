@@ -16,7 +16,7 @@ const NO_TARGET = 0xffffffff;
 /**
  * What a `with` clause asks for; what others have put on `Object.prototype` is not in it.
  *
- * @param {Record<string, string | undefined> | undefined} attributes
+ * @param {Partial<Record<string, string>> | undefined} attributes
  */
 function attributesOf(attributes) {
   let found = ATTRIBUTES.none;

@@ -198,7 +198,7 @@ class Bridge {
    * Whoever asks the runtime for a module of ours gets a facade under the module's own URL.
    *
    * @param {{ url: string }} result
-   * @param {{ importAttributes?: Record<string, string | undefined> }} context
+   * @param {{ importAttributes?: Record<string, string> }} context
    * @param {boolean} mayMake whether it may become ours only now
    */
   #standIn(result, context, mayMake) {
@@ -213,7 +213,7 @@ class Bridge {
   }
 }
 
-/** @param {{ importAttributes?: Record<string, string | undefined> }} context */
+/** @param {{ importAttributes?: Partial<Record<string, string>> }} context */
 function isPlain({ importAttributes }) {
   return attributesOf(importAttributes) === ATTRIBUTES.none;
 }

@@ -13,9 +13,6 @@
 
 const { SourceTextModule } = require('../features.js');
 
-/** What a record must have to be grafted. */
-const METHODS = ['link', 'instantiate', 'evaluateSync', 'getNamespace'];
-
 /** Release lines on which the whole test suite has passed. */
 const TESTED = new Set(['22', '24', '26']);
 
@@ -62,14 +59,14 @@ function open() {
   const probe = new SourceTextModule('');
   recordKey = Object.getOwnPropertySymbols(probe).find((key) => key.description === 'kWrap');
   const candidate = recordKey && Object.getPrototypeOf(probe[recordKey]);
-  if (!METHODS.every((name) => typeof candidate?.[name] === 'function')) return false;
+  if (typeof candidate?.link !== 'function' || candidate.link.length !== 0) return false;
   prototype = candidate;
   nativeLink = candidate.link;
-  const { getNamespace } = candidate;
+  nativeGetNamespace = candidate.getNamespace;
   candidate.link = function (/** @type {ArrayLike<Wrap>} */ modules) {
     return apply(nativeLink, this, [ofVM.has(this) ? modules : unify(this, modules)]);
   };
-  for (const name of ['getNamespace', 'getNamespaceSync']) {
+  for (const name of NAMESPACE_GETTERS) {
     const getter = candidate[name];
     if (!getter) continue;
     candidate[name] = function (/** @type {any[]} */ ...args) {
@@ -78,47 +75,40 @@ function open() {
       return namespace;
     };
   }
-  nativeGetNamespace = getNamespace;
-  const { instantiate } = candidate;
-  for (const name of ['instantiate', 'instantiateSync']) {
-    const step = candidate[name];
-    if (!step) continue;
-    candidate[name] = function (/** @type {any[]} */ ...args) {
-      const result = apply(step, this, args);
-      for (const facade of passedOver) {
-        try {
-          apply(instantiate, facade, []);
-          passedOver.delete(facade);
-        } catch {
-          // It is of a graph that is still being loaded.
-        }
-      }
-      return result;
-    };
-  }
   noticeVMModules(/** @type {symbol} */ (recordKey));
   return true;
 }
 
-/** @type {Function} the runtime's own `getNamespace` */
-let nativeGetNamespace;
+/** @type {WeakSet<Wrap>} facades that a graph was linked past before they were linked themselves */
+const passedOver = new WeakSet();
 
 /**
- * Facades whose place in a graph of the runtime's own was given to the record they stand for. The
- * loader takes all of that graph for instantiated at once, so they must be.
+ * A graph of the runtime's own is linked to our record instead of this facade. The loader will take
+ * the facade for instantiated with that graph, and V8 aborts on the evaluation of one that is not.
  *
- * @type {Set<Wrap>}
+ * @param {any} facade
  */
-const passedOver = new Set();
+function passOver(facade) {
+  if (!standsFor.has(facade)) {
+    // Node 22 links what asks before what is asked for.
+    passedOver.add(facade);
+    return;
+  }
+  try {
+    facade.instantiate();
+  } catch {
+    // The graph around it is not whole yet, or never will be.
+    instantiateLate(facade);
+  }
+}
 
-/**
- * @param {Wrap} record
- * @param {object} namespace its own
- * @returns {object} that of the record it stands for, if it does
- */
-function namespaceOf(record, namespace) {
-  const own = standsFor.get(record);
-  return own ? apply(nativeGetNamespace, own, []) : namespace;
+/** @param {any} facade */
+function instantiateLate(facade) {
+  const evaluate = (/** @type {any[]} */ ...args) => {
+    facade.instantiate();
+    return apply(prototype.evaluate, facade, args);
+  };
+  defineProperty(facade, 'evaluate', { value: evaluate, configurable: true });
 }
 
 const { apply, defineProperty } = Reflect;
@@ -131,6 +121,34 @@ function onNamespace(notice) {
   noticeNamespace = notice;
 }
 
+/** How the loader asks a record for its namespace; `require()` gets it of `evaluateSync` as well. */
+const NAMESPACE_GETTERS = ['getNamespace', 'getNamespaceSync'];
+
+/** @type {Function} the runtime's own `getNamespace` */
+let nativeGetNamespace;
+
+/**
+ * @param {Wrap} record
+ * @param {object} namespace its own
+ * @returns {object} that of the record it stands for, if it does
+ */
+function namespaceOf(record, namespace) {
+  const own = standsFor.get(record);
+  return own ? apply(nativeGetNamespace, own, []) : namespace;
+}
+
+/**
+ * @param {Wrap} facade
+ * @param {Wrap} record
+ */
+function standFor(facade, record) {
+  standsFor.set(facade, record);
+  // Of facades only: it is on the stack of all that it evaluates.
+  const evaluateSync = (/** @type {any[]} */ ...args) =>
+    namespaceOf(facade, apply(prototype.evaluateSync, facade, args));
+  defineProperty(facade, 'evaluateSync', { value: evaluateSync, configurable: true });
+}
+
 /**
  * A `vm` module keeps its record under the key in its constructor: by assignment, so a setter on the
  * prototype sees it.
@@ -138,17 +156,17 @@ function onNamespace(notice) {
  * @param {symbol} key
  */
 function noticeVMModules(key) {
-  /** @type {any} */
-  const descriptor = {
+  const noticed = {
     __proto__: null,
     configurable: true,
-    set(/** @type {Wrap} */ record) {
+    /** @param {Wrap} record */
+    set(record) {
       ofVM.add(record);
       const value = { __proto__: null, value: record, writable: true, configurable: true };
       defineProperty(this, key, value);
     },
   };
-  defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, descriptor);
+  defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, noticed);
 }
 
 /**
@@ -165,27 +183,16 @@ function unify(record, modules) {
     for (const leaf of links) claim(leaf.url, leaf);
     const target = graft(new Map(links.map((leaf) => [leaf.url, leaf])));
     standFor(record, target);
+    if (passedOver.has(record)) instantiateLate(record);
     return links.map((leaf) => (kept.has(leaf.url) ? leaf : target));
   }
   // A graph of the runtime's own: what we have already is not made twice.
   claim(record.url, record);
   return links.map((leaf) => {
     const owner = owners.get(leaf.url) ?? leaf;
-    if (owner !== leaf) passedOver.add(leaf);
+    if (owner !== leaf) passOver(leaf);
     return owner;
   });
-}
-
-/**
- * @param {any} facade
- * @param {Wrap} record
- */
-function standFor(facade, record) {
-  standsFor.set(facade, record);
-  // What `require()` calls gives the namespace too. Only here: it is on the stack of what it evaluates.
-  const { evaluateSync } = prototype;
-  facade.evaluateSync = (/** @type {any[]} */ ...args) =>
-    namespaceOf(facade, apply(evaluateSync, facade, args));
 }
 
 /**

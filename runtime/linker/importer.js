@@ -53,7 +53,7 @@ function makeImport(bridge) {
     });
 }
 
-/** @type {import('node:async_hooks').AsyncLocalStorage<object> | undefined} */
+/** @type {import('node:async_hooks').AsyncLocalStorage<any> | undefined} */
 let observer;
 
 /**
@@ -69,8 +69,7 @@ function withNames({ specifier, parentURL }, act) {
   // A bound store is shown what subscribers will be told, before them.
   observer ??= new (require('node:async_hooks').AsyncLocalStorage)();
   channel.start.bindStore(observer, (context) => {
-    Object.assign(/** @type {object} */ (context), { parentURL, url: specifier });
-    return /** @type {object} */ (context);
+    return Object.assign(context, { parentURL, url: specifier });
   });
   try {
     return act();

@@ -44,14 +44,19 @@ class Linker {
 
   /**
    * @param {number} root the row of an ES module
+   * @param {boolean} isLate whether the app runs already, and may have written to its files
    * @returns {Prepared}
    */
-  prepare(root) {
+  prepare(root, isLate) {
     const { wanted, leaves } = this.#closure(root);
     // All or none: making one may fail.
     const made = new Map();
     for (const index of wanted) {
-      if (!this.#modules.has(index)) made.set(index, this.#make(index));
+      if (this.#modules.has(index)) continue;
+      if (isLate && !this.#pack.isCurrent(index)) {
+        throw new NotLinkable(`${this.#pack.tables.urls[index]} was written to since the start`);
+      }
+      made.set(index, this.#make(index));
     }
     for (const [index, module] of made) {
       this.#modules.set(index, module);
@@ -78,7 +83,7 @@ class Linker {
     if (index === undefined || this.#pack.tables.formats[index] !== FORMAT.module) return undefined;
     if (!this.#modules.has(index) && (!mayMake || graft.ownerOf(url))) return undefined;
     try {
-      return this.prepare(index);
+      return this.prepare(index, true);
     } catch (error) {
       if (!(error instanceof NotLinkable)) throw error;
       mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);

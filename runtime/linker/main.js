@@ -39,7 +39,7 @@ function link(session, tables) {
   /** @type {import('./linker.js').Prepared} */
   let prepared;
   try {
-    prepared = linker.prepare(entry);
+    prepared = linker.prepare(entry, false);
   } catch (error) {
     if (!(error instanceof NotLinkable)) throw error;
     mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);

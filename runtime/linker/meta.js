@@ -52,8 +52,8 @@ function makeResolve(url, bridge) {
     return bridge.resolveURL(specifier, url);
   }
   const { length } = bridge.meta.resolve;
-  const descriptor = { __proto__: null, value: length, configurable: true };
-  return Object.defineProperty(resolve, 'length', descriptor);
+  const native = { __proto__: null, value: length, configurable: true };
+  return Object.defineProperty(resolve, 'length', native);
 }
 
 module.exports = { makeMeta };

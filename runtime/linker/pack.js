@@ -9,6 +9,8 @@ class PackView {
   #bytes;
   /** @type {(Uint8Array | undefined)[]} */
   #taken = [];
+  /** Whether all that was taken is saved, or being saved. */
+  #isSaved = true;
   /** @type {import('../types.d.ts').EdgeFinder | undefined} */
   #edges;
   /** @type {Map<string, number> | undefined} */
@@ -35,6 +37,15 @@ class PackView {
   get edges() {
     this.#edges ??= new EdgeFinder(this.tables, this.#session.specifiers());
     return this.#edges;
+  }
+
+  /**
+   * Whether a module's file is still what the pack says.
+   *
+   * @param {number} index
+   */
+  isCurrent(index) {
+    return this.#session.isCurrent(index);
   }
 
   /**
@@ -66,6 +77,7 @@ class PackView {
    */
   keepBytecode(index, bytecode) {
     this.#taken[index] = bytecode;
+    this.#isSaved = false;
   }
 
   /** Whether every module linked so far came with its bytecode. */
@@ -75,7 +87,8 @@ class PackView {
 
   /** Saves the bytecode taken so far, on another thread. */
   save() {
-    if (this.#taken.length === 0) return;
+    if (this.#isSaved) return;
+    this.#isSaved = true;
     this.#session.save(Array.from(this.tables.urls, (_, index) => this.#taken[index] ?? null));
   }
 }

@@ -62,7 +62,7 @@ impl Observed {
 
     /// The modules the runtime was seen to load whole: it resolved every one of their requests.
     /// One that it gave up on is known no better than one it never met.
-    pub(super) fn loaded<'a>(&'a self, graph: &'a ModuleGraph) -> FxHashSet<&'a str> {
+    pub(super) fn loaded(&self, graph: &ModuleGraph) -> FxHashSet<String> {
         let asked: FxHashSet<(&str, &str)> =
             self.edges.iter().map(|edge| (&*edge.parent, &*edge.specifier)).collect();
         let by_url = index(graph);
@@ -75,7 +75,7 @@ impl Observed {
             })
         };
         let entry = graph.roots.first().map(|root| &*graph.modules[root.get()].url);
-        targets.chain(entry).filter(is_whole).collect()
+        targets.chain(entry).filter(is_whole).map(str::to_owned).collect()
     }
 
     /// Whether the runtime did what the crawl predicts.

@@ -51,7 +51,7 @@ impl Lesson {
         let names: FxHashMap<&str, &[String]> =
             observed.export_names.iter().map(|(url, names)| (&**url, &**names)).collect();
         let crawled_why = hooks_only(&graph, observed);
-        let graph = prune(&graph, |module| loaded.contains(&*module.url));
+        let graph = prune(graph, |module| loaded.contains(&*module.url));
         let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
         let frame = Frame {
             runtime: *self.place.identity.digest(),

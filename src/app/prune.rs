@@ -6,72 +6,65 @@
 
 use std::path::Path;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::evidence::module_at;
-use crate::module_graph::{
-    DynamicImport, Found, Module, ModuleGraph, ModuleIndex, Observation, Target,
-};
+use crate::module_graph::{Found, Module, ModuleGraph, ModuleIndex, Observation, Target};
 
 /// The part of `graph` that `keep` says was loaded. Roots that were not loaded are dropped too.
-pub(super) fn prune(graph: &ModuleGraph, keep: impl Fn(&Module) -> bool) -> ModuleGraph {
-    let kept: Vec<usize> =
-        (0..graph.modules.len()).filter(|&at| keep(&graph.modules[at])).collect();
-    let moved: FxHashMap<u32, u32> =
-        kept.iter().enumerate().map(|(new, &old)| (old as u32, new as u32)).collect();
-    let target = |old: &Target| match module_at(old).and_then(|index| moved.get(&index.0)) {
-        Some(&index) => Target::Module(ModuleIndex(index)),
+pub(super) fn prune(graph: ModuleGraph, keep: impl Fn(&Module) -> bool) -> ModuleGraph {
+    let kept: Vec<bool> = graph.modules.iter().map(keep).collect();
+    let mut moved: Vec<Option<ModuleIndex>> = Vec::with_capacity(kept.len());
+    let mut next = 0;
+    for is_kept in &kept {
+        moved.push(is_kept.then_some(ModuleIndex(next)));
+        next += u32::from(*is_kept);
+    }
+    let target = |old: &Target| match module_at(old).and_then(|index| moved[index.get()]) {
+        Some(index) => Target::Module(index),
         None => Target::Unresolved,
     };
-    let modules = kept
-        .iter()
-        .map(|&at| {
-            let module = &graph.modules[at];
-            Module {
-                requests: module.requests.iter().map(target).collect(),
-                dynamic_imports: module
-                    .dynamic_imports
-                    .iter()
-                    .map(|one| DynamicImport { target: target(&one.target), ..one.clone() })
-                    .collect(),
-                requires: module
-                    .requires
-                    .iter()
-                    .filter_map(|(specifier, index)| {
-                        Some((specifier.clone(), ModuleIndex(*moved.get(&index.0)?)))
-                    })
-                    .collect(),
-                ..module.clone()
+    let observations = kept_observations(graph.observations, &graph.modules, &kept);
+    let mut modules = graph.modules;
+    let mut is_kept = kept.into_iter();
+    modules.retain(|_| is_kept.next().unwrap_or(false));
+    for module in &mut modules {
+        for request in &mut module.requests {
+            *request = target(request);
+        }
+        for import in &mut module.dynamic_imports {
+            import.target = target(&import.target);
+        }
+        module.requires.retain_mut(|(_, index)| match moved[index.get()] {
+            Some(new) => {
+                *index = new;
+                true
             }
-        })
-        .collect();
-    ModuleGraph {
-        roots: graph
-            .roots
-            .iter()
-            .filter_map(|r| moved.get(&r.0).copied().map(ModuleIndex))
-            .collect(),
-        modules,
-        observations: kept_observations(graph, &kept),
+            None => false,
+        });
     }
+    let roots = graph.roots.iter().filter_map(|root| moved[root.get()]).collect();
+    ModuleGraph { roots, modules, observations }
 }
 
 /// A dropped module's own file guards nothing; what was looked at to find it may guard others.
-fn kept_observations(graph: &ModuleGraph, kept: &[usize]) -> Vec<Observation> {
-    let kept: FxHashSet<&Path> =
-        kept.iter().filter_map(|&at| graph.modules[at].path.as_deref()).collect();
-    let sources: FxHashSet<&Path> =
-        graph.modules.iter().filter_map(|module| module.path.as_deref()).collect();
-    graph
-        .observations
-        .iter()
-        .filter(|seen| {
-            let path = seen.path.as_path();
-            !matches!(seen.found, Found::File { .. })
-                || !sources.contains(path)
-                || kept.contains(path)
-                || path.file_name().is_some_and(|name| name == "package.json")
-        })
-        .cloned()
-        .collect()
+fn kept_observations(
+    observations: Vec<Observation>,
+    modules: &[Module],
+    kept: &[bool],
+) -> Vec<Observation> {
+    let mut is_needed: FxHashMap<&Path, bool> = FxHashMap::default();
+    for (module, is_kept) in modules.iter().zip(kept) {
+        if let Some(path) = module.path.as_deref() {
+            *is_needed.entry(path).or_default() |= is_kept;
+        }
+    }
+    let mut observations = observations;
+    observations.retain(|seen| {
+        let path = seen.path.as_path();
+        !matches!(seen.found, Found::File { .. })
+            || is_needed.get(path).copied().unwrap_or(true)
+            || path.file_name().is_some_and(|name| name == "package.json")
+    });
+    observations
 }

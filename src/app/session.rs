@@ -1,6 +1,5 @@
 //! One process's view of its app's cache, from start to exit.
 
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -17,7 +16,7 @@ use super::prune::prune;
 use super::saver::{Save, rewrite};
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::module_graph::{ModuleFormat, ModuleGraph};
-use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode};
+use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode, holds};
 use crate::store::{AppKey, Directory, RuntimeIdentity, app_key, default_directory};
 
 /// What a process knows about itself before it opens the cache.
@@ -61,6 +60,8 @@ pub struct Session {
     stale: Option<Arc<Pack>>,
     /// What of the pack in use differs from the file.
     unsaved: Save,
+    /// Where the guard of each path is in the pack, once it is asked for.
+    guard_rows: Option<FxHashMap<String, usize>>,
     crawl: Option<Crawl>,
     writing: Option<JoinHandle<Result<(), MissReason>>>,
 }
@@ -82,6 +83,7 @@ impl Session {
             pack: None,
             stale: None,
             unsaved: Save::Nothing,
+            guard_rows: None,
             crawl: None,
             writing: None,
         };
@@ -90,8 +92,10 @@ impl Session {
     }
 
     fn find_pack(&mut self, settings: Settings) -> Result<Opened, MissReason> {
-        let follow = if settings.graph.preserve_symlinks_main { std::path::absolute } else { real };
-        let entry = follow(&settings.entry);
+        let entry = match settings.graph.preserve_symlinks_main {
+            true => std::path::absolute(&settings.entry),
+            false => settings.entry.canonicalize(),
+        };
         let entry = entry.map_err(|error| MissReason::new("BMES_NO_ENTRY", error.to_string()))?;
         let no_url = || MissReason::new("BMES_NO_ENTRY", "its path is not Unicode");
         self.place.entry_url = file_url(&entry).ok_or_else(no_url)?;
@@ -137,7 +141,7 @@ impl Session {
             .map_err(|error| relearn(&error.to_string()))?;
         let rows = rows_by_url(old);
         let crawled_why = hooks_only(&graph, &Observed::default());
-        let graph = prune(&graph, |module| rows.contains_key(&*module.url));
+        let graph = prune(graph, |module| rows.contains_key(&*module.url));
         if let Some(difference) = unseen(old, &rows, &graph) {
             return Err(relearn(&difference));
         }
@@ -165,6 +169,18 @@ impl Session {
     /// The pack this run uses, if any.
     pub fn pack(&self) -> Option<&Arc<Pack>> {
         self.pack.as_ref()
+    }
+
+    /// Whether a module's file is still what the pack says: the start has looked, but the app may
+    /// have written to it since.
+    pub fn is_current(&mut self, index: u32) -> bool {
+        let Some(pack) = &self.pack else { return false };
+        let guards = self.guard_rows.get_or_insert_with(|| {
+            let rows = pack.guards().enumerate();
+            rows.map(|(row, guard)| (guard.path.into_owned(), row)).collect()
+        });
+        let row = guards.get(pack.path(index)).copied();
+        row.and_then(|row| pack.guard_at(row)).is_some_and(|guard| holds(&guard))
     }
 
     /// The entry's URL as the runtime writes it; empty if there is no such file.
@@ -254,10 +270,6 @@ impl Session {
             crawl: self.crawl.take(),
         }
     }
-}
-
-fn real(path: &PathBuf) -> io::Result<PathBuf> {
-    path.canonicalize()
 }
 
 /// Everything of the options that could lead a specifier elsewhere; what a run shows is not among

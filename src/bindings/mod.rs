@@ -11,4 +11,3 @@
 
 pub mod record;
 pub mod session;
-mod stack;

@@ -4,7 +4,6 @@ use napi::bindgen_prelude::{Buffer, Either};
 use napi::{Error, Result};
 use napi_derive::napi;
 
-use super::stack::with_room_for;
 use crate::analyze::{self, AnalyzeError};
 use crate::format::{self, FormatError, Record};
 use crate::metadata::ModuleMetadata;
@@ -73,7 +72,7 @@ pub fn serialize(metadata: String, bytecode: &[u8]) -> Result<Buffer> {
 /// The record of a source and its bytecode; `null` if the source is not an ES module.
 #[napi(catch_unwind)]
 pub fn serialize_module(source: String, bytecode: &[u8]) -> Result<Option<Buffer>> {
-    let Ok(analysis) = with_room_for(&source, analyze::analyze_module)? else { return Ok(None) };
+    let Ok(analysis) = analyze::analyze_module(&source) else { return Ok(None) };
     let record = format::write(&analysis.metadata, bytecode).map_err(to_js)?;
     Ok(Some(record.into()))
 }
@@ -97,7 +96,7 @@ pub fn deserialize(bytes: &[u8]) -> Result<Option<StoredModule>> {
 /// JSON metadata of a source, or why there is none.
 #[napi(catch_unwind)]
 pub fn analyze(source: String) -> Result<Either<String, SourceError>> {
-    match with_room_for(&source, analyze::analyze_module)? {
+    match analyze::analyze_module(&source) {
         Ok(analysis) => serde_json::to_string(&analysis.metadata).map(Either::A).map_err(to_js),
         Err(error) => Ok(Either::B(SourceError::new(&error, &source))),
     }

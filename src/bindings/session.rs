@@ -224,6 +224,12 @@ impl SessionHandle {
         external_text(env, pack, text.encoding, &text.bytes)
     }
 
+    /// Whether a module's file is still what the pack says.
+    #[napi(catch_unwind)]
+    pub fn is_current(&mut self, index: u32) -> bool {
+        self.module(index).is_ok() && self.session.is_current(index)
+    }
+
     /// The whole pack, not copied. It must never be written to.
     #[napi(catch_unwind)]
     pub fn bytes<'env>(&self, env: &'env Env) -> Result<ArrayBuffer<'env>> {

@@ -73,6 +73,12 @@ pub fn check_guards<'a>(guards: impl Iterator<Item = Guard<'a>>) -> GuardCheck {
     if refresh { GuardCheck::Refresh } else { GuardCheck::Holds }
 }
 
+/// Whether this one still holds: a file that is handed over long after the start may have been
+/// written since.
+pub fn holds(guard: &Guard<'_>) -> bool {
+    !matches!(check(guard), State::Changed(_))
+}
+
 /// The guards with identities as they are now. A guard that no longer holds is kept as it was, so
 /// that the next start sees the change.
 pub fn refresh<'a>(guards: impl Iterator<Item = Guard<'a>>) -> Vec<Guard<'a>> {

@@ -188,6 +188,13 @@ impl Pack {
         self.section(Section::Guards).chunks_exact(GUARD_LEN).map(|row| self.guard(row))
     }
 
+    /// One of [`Pack::guards`]; `None` past the last.
+    pub fn guard_at(&self, row: usize) -> Option<Guard<'_>> {
+        let rows = self.section(Section::Guards);
+        let at = row.checked_mul(GUARD_LEN)?;
+        rows.get(at..at.checked_add(GUARD_LEN)?).map(|row| self.guard(row))
+    }
+
     /// A module with everything it points to, verified, to be written into another pack.
     ///
     /// # Errors

@@ -28,21 +28,23 @@ impl<'a> SourceText<'a> {
         if text.is_ascii() {
             return Self { encoding: Encoding::Latin1, bytes: Cow::Borrowed(text.as_bytes()) };
         }
-        let latin1: Option<Vec<u8>> =
-            text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-        match latin1 {
-            Some(bytes) => Self { encoding: Encoding::Latin1, bytes: Cow::Owned(bytes) },
-            None => Self {
-                encoding: Encoding::Utf16,
-                bytes: Cow::Owned(text.encode_utf16().flat_map(unit_bytes).collect()),
-            },
+        let mut bytes = Vec::with_capacity(text.len());
+        for character in text.chars() {
+            match u8::try_from(u32::from(character)) {
+                Ok(byte) => bytes.push(byte),
+                Err(_) => return Self::utf16(text),
+            }
         }
+        Self { encoding: Encoding::Latin1, bytes: Cow::Owned(bytes) }
     }
-}
 
-#[expect(clippy::little_endian_bytes, reason = "the format is little-endian by definition")]
-fn unit_bytes(unit: u16) -> [u8; 2] {
-    unit.to_le_bytes()
+    fn utf16(text: &str) -> Self {
+        let mut bytes = Vec::with_capacity(2 * text.len());
+        for unit in text.encode_utf16() {
+            bytes.extend_from_slice(&unit.to_le_bytes());
+        }
+        Self { encoding: Encoding::Utf16, bytes: Cow::Owned(bytes) }
+    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ pub struct PackContents<'a> {
 pub fn encode(contents: &PackContents<'_>) -> Result<Vec<u8>, PackError> {
     let mut strings = Strings::default();
     let mut sections: [Vec<u8>; SECTIONS] = Default::default();
+    let (mut records, mut sources) = (Body::default(), Body::default());
     let hooks_only = strings.intern(&contents.hooks_only)?;
     let conditions = strings.intern(&contents.conditions.join("\n"))?;
     for &root in &contents.roots {
@@ -48,7 +49,7 @@ pub fn encode(contents: &PackContents<'_>) -> Result<Vec<u8>, PackError> {
         sections[Section::Edges as usize].extend_from_slice(&edge_row(&edge, &mut strings)?);
     }
     for module in &contents.modules {
-        encode_module(module, &mut sections, &mut strings)?;
+        encode_module(module, &mut sections, &mut records, &mut sources, &mut strings)?;
     }
     for guard in &contents.guards {
         let row = guard_row(guard, &mut strings)?;
@@ -56,7 +57,10 @@ pub fn encode(contents: &PackContents<'_>) -> Result<Vec<u8>, PackError> {
     }
     sections[Section::Strings as usize] = strings.bytes;
 
-    let mut out = vec![0; HEADER_LEN];
+    let tables: usize = sections.iter().map(Vec::len).sum();
+    let room = HEADER_LEN + tables + records.len + sources.len + 8 * SECTIONS;
+    let mut out = Vec::with_capacity(room);
+    out.resize(HEADER_LEN, 0);
     out[..MAGIC.len()].copy_from_slice(&MAGIC);
     put_u32(&mut out, VERSION_AT, VERSION);
     put_u32(&mut out, SECTION_COUNT_AT, SECTIONS as u32);
@@ -68,14 +72,19 @@ pub fn encode(contents: &PackContents<'_>) -> Result<Vec<u8>, PackError> {
     put_string(&mut out, CONDITIONS_AT, conditions);
     for section in Section::ALL {
         out.resize(out.len().next_multiple_of(8), 0);
-        let bytes = &sections[section as usize];
         let row = SECTION_TABLE_AT + section as usize * SECTION_ROW_LEN;
-        let checksum = if section.is_table() { xxh3_64(bytes) } else { 0 };
-        let at = out.len() as u64;
-        put_u64(&mut out, row, at);
-        put_u64(&mut out, row + 8, bytes.len() as u64);
+        let table = &sections[section as usize];
+        let checksum = if section.is_table() { xxh3_64(table) } else { 0 };
+        let at = out.len();
+        match section {
+            Section::Records => records.write(&mut out),
+            Section::Sources => sources.write(&mut out),
+            _ => out.extend_from_slice(table),
+        }
+        let len = (out.len() - at) as u64;
+        put_u64(&mut out, row, at as u64);
+        put_u64(&mut out, row + 8, len);
         put_u64(&mut out, row + 16, checksum);
-        out.extend_from_slice(bytes);
     }
     let file_len = out.len() as u64;
     put_u64(&mut out, FILE_LEN_AT, file_len);
@@ -84,9 +93,37 @@ pub fn encode(contents: &PackContents<'_>) -> Result<Vec<u8>, PackError> {
     Ok(out)
 }
 
-fn encode_module(
-    module: &PackModule<'_>,
+/// A section made of parts that stay where they are until the file is put together: records and
+/// sources are most of a pack, and are copied once.
+#[derive(Default)]
+struct Body<'a> {
+    parts: Vec<(usize, &'a [u8])>,
+    len: usize,
+}
+
+impl<'a> Body<'a> {
+    /// Takes `bytes` in, so placed that what starts `head` bytes into them is 8-aligned.
+    fn place(&mut self, bytes: &'a [u8], head: usize) -> u64 {
+        let at = (self.len + head).next_multiple_of(8) - head;
+        self.parts.push((at, bytes));
+        self.len = at + bytes.len();
+        at as u64
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        for (at, bytes) in &self.parts {
+            out.resize(start + at, 0);
+            out.extend_from_slice(bytes);
+        }
+    }
+}
+
+fn encode_module<'a>(
+    module: &'a PackModule<'_>,
     sections: &mut [Vec<u8>; SECTIONS],
+    records: &mut Body<'a>,
+    sources: &mut Body<'a>,
     strings: &mut Strings,
 ) -> Result<(), PackError> {
     let mut row = [0; MODULE_LEN];
@@ -98,30 +135,22 @@ fn encode_module(
     row[M_ENCODING] = module.source.encoding as u8;
     row[M_HASH..M_HASH + 32].copy_from_slice(&module.content_hash);
 
-    let records = &mut sections[Section::Records as usize];
     let head = module.record.len().checked_sub(module.bytecode_len);
     let head = head.ok_or(PackError::Malformed {
         section: Section::Records.name(),
         what: "bytecode is longer than its record",
     })?;
-    let mut start = records.len();
-    if module.bytecode_len > 0 {
-        // The bytecode, not the record, is what the engine wants aligned.
-        start = (start + head).next_multiple_of(8) - head;
-    }
-    records.resize(start, 0);
-    records.extend_from_slice(&module.record);
-    put_u64(&mut row, M_RECORD_AT, start as u64);
+    // The bytecode, not the record, is what the engine wants aligned; without any, nothing is.
+    let unaligned = records.len.next_multiple_of(8) - records.len;
+    let head = if module.bytecode_len > 0 { head } else { unaligned };
+    put_u64(&mut row, M_RECORD_AT, records.place(&module.record, head));
     put_u64(&mut row, M_RECORD_LEN, module.record.len() as u64);
     put_u64(&mut row, M_RECORD_CHECKSUM, xxh3_64(&module.record));
     put_u64(&mut row, M_BYTECODE_LEN, module.bytecode_len as u64);
 
-    let sources = &mut sections[Section::Sources as usize];
-    sources.resize(sources.len().next_multiple_of(8), 0);
-    put_u64(&mut row, M_SOURCE_AT, sources.len() as u64);
+    put_u64(&mut row, M_SOURCE_AT, sources.place(&module.source.bytes, 0));
     put_u64(&mut row, M_SOURCE_LEN, module.source.bytes.len() as u64);
     put_u64(&mut row, M_SOURCE_CHECKSUM, xxh3_64(&module.source.bytes));
-    sources.extend_from_slice(&module.source.bytes);
 
     let edges = &mut sections[Section::Edges as usize];
     put_u32(&mut row, M_EDGES_AT, count(edges.len() / EDGE_LEN, Section::Edges)?);

@@ -4,7 +4,6 @@
 //! descriptor is asked who owns it and who may write to it. A cache somebody else can write to is
 //! code somebody else can run, so anything else is refused with its reason.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
@@ -16,23 +15,8 @@ use rustix::io::Errno;
 
 use super::error::StoreError;
 use super::identity::RuntimeIdentity;
+use super::location::LAYOUT;
 use super::publish::publish;
-
-/// Bumped when the layout on disk changes; older ones are left unread.
-const LAYOUT: &str = "v1";
-
-/// Where the cache is unless told otherwise: `BMES_CACHE_DIR`, else `~/.bun-cache/esm`.
-///
-/// # Errors
-/// [`StoreError::NoDirectory`] without a usable home. Never a shared temporary directory.
-pub fn default_directory() -> Result<PathBuf, StoreError> {
-    let path_in = |name| env::var_os(name).map(PathBuf::from);
-    if let Some(directory) = path_in("BMES_CACHE_DIR").filter(|path| *path != Path::new("")) {
-        return Ok(directory);
-    }
-    let home = path_in("HOME").filter(|path| path.is_absolute());
-    Ok(home.ok_or(StoreError::NoDirectory)?.join(".bun-cache").join("esm"))
-}
 
 /// One runtime's folder in the store.
 #[derive(Debug)]

@@ -5,13 +5,23 @@
 //! been written by somebody else, is not read (docs/store.md). This room knows names, bytes and
 //! owners; it does not know what the bytes mean.
 
-mod directory;
 mod error;
 mod identity;
 mod key;
+mod location;
+
+#[cfg(all(unix, not(bmes_portable)))]
+mod directory;
+#[cfg(any(not(unix), bmes_portable))]
+mod portable;
+#[cfg(all(unix, not(bmes_portable)))]
 mod publish;
 
-pub use directory::{Directory, default_directory};
+#[cfg(all(unix, not(bmes_portable)))]
+pub use directory::Directory;
 pub use error::StoreError;
 pub use identity::RuntimeIdentity;
 pub use key::{AppKey, app_key, content_hash, hex};
+pub use location::default_directory;
+#[cfg(any(not(unix), bmes_portable))]
+pub use portable::Directory;

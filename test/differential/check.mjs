@@ -166,7 +166,7 @@ export function describe({ app, edit, node }, found) {
   const files = [...app].filter(([file]) => file !== 'prelude.mjs');
   return [
     `${found.kind} differs: ${found.where}, ${node}`,
-    ...files.map(([file, lines]) => `==> ${file}\n${lines.join('\n')}`),
+    ...files.flatMap(([file, lines]) => [`==> ${file}`].concat(lines)),
     ...(edit ? [`edit: ${edit.what}`] : []),
     `--- native`,
     found.native,

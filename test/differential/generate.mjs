@@ -43,7 +43,7 @@ const PRELUDE = [
 /** @param {number} seed */
 export function generate(seed) {
   const random = new Random(seed);
-  const plans = planApp(random);
+  const plans = plansOf(random);
   // Half of the apps run everything asynchronous one after the other, so that what they print does not
   // depend on how long a file takes to be read.
   const isCalm = random.chance(0.6);
@@ -74,7 +74,7 @@ export function generate(seed) {
 }
 
 /** @param {Random} random */
-function planApp(random) {
+function plansOf(random) {
   const count = 1 + random.below(random.chance(0.3) ? 24 : 9);
   const commonjs = random.pick([0, 0.15, 0.4]);
   /** @type {Plan[]} */
@@ -395,6 +395,7 @@ class Writer {
     }
     const steps = random.below(4);
     for (let i = 0; i < steps; i++) {
+      this.#count++;
       const target = this.#plans[random.below(this.#plans.length)] ?? plan;
       const others = this.#plans.filter((one) => one.kind !== 'module');
       const near = random.chance(0.8) && others.length > 0 ? random.pick(others) : target;

@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** @typedef {'hooks' | 'linker'} Mode The two ways to run a pack; see DESIGN.md, "Runtime". */
+/** @typedef {'hooks' | 'linker'} Mode The two ways to run a pack; see docs/architecture.md. */
 
 /**
  * @typedef {object} RunOptions

@@ -108,10 +108,22 @@ function instantiateLate(facade) {
     facade.instantiate();
     return apply(prototype.evaluate, facade, args);
   };
-  defineProperty(facade, 'evaluate', { value: evaluate, configurable: true });
+  define(facade, 'evaluate', evaluate);
 }
 
 const { apply, defineProperty } = Reflect;
+
+/**
+ * An own property, whatever the app has put on `Object.prototype`.
+ *
+ * @param {object} object
+ * @param {PropertyKey} key
+ * @param {unknown} value
+ */
+function define(object, key, value) {
+  const descriptor = { __proto__: null, value, writable: true, configurable: true };
+  defineProperty(object, key, descriptor);
+}
 
 /** @type {((url: string, namespace: object) => void) | undefined} */
 let noticeNamespace;
@@ -146,11 +158,11 @@ function standFor(facade, record) {
   // Of facades only: it is on the stack of all that it evaluates.
   const evaluateSync = (/** @type {any[]} */ ...args) =>
     namespaceOf(facade, apply(prototype.evaluateSync, facade, args));
-  defineProperty(facade, 'evaluateSync', { value: evaluateSync, configurable: true });
+  define(facade, 'evaluateSync', evaluateSync);
   // The runtime explains some errors by it. In Node 22 it is a method.
   const own = /** @type {any} */ (record).hasTopLevelAwait;
   const value = typeof own === 'function' ? () => apply(own, record, []) : own;
-  defineProperty(facade, 'hasTopLevelAwait', { value, configurable: true });
+  define(facade, 'hasTopLevelAwait', value);
 }
 
 /**
@@ -166,8 +178,7 @@ function noticeVMModules(key) {
     /** @param {Wrap} record */
     set(record) {
       ofVM.add(record);
-      const value = { __proto__: null, value: record, writable: true, configurable: true };
-      defineProperty(this, key, value);
+      define(this, key, record);
     },
   };
   defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, noticed);

@@ -48,6 +48,11 @@ const apps = {
     'freeze.mjs': `Object.freeze(Error); Object.freeze(Object.prototype); Object.freeze(Promise.prototype);`,
     'dep.mjs': DEPENDENCY,
   },
+  'a polluted Object.prototype': {
+    'main.mjs': `import './pollute.mjs'; console.log(import.meta.filename.length > 0, (await import('./dep.mjs')).n);`,
+    'pollute.mjs': `for (const key of ['get', 'type', 'format', 'source', 'then2']) Object.prototype[key] = () => key;`,
+    'dep.mjs': DEPENDENCY,
+  },
   'attributes that do not fit': {
     'main.mjs': `
       import './dep.mjs';

@@ -147,6 +147,10 @@ function standFor(facade, record) {
   const evaluateSync = (/** @type {any[]} */ ...args) =>
     namespaceOf(facade, apply(prototype.evaluateSync, facade, args));
   defineProperty(facade, 'evaluateSync', { value: evaluateSync, configurable: true });
+  // The runtime explains some errors by it. In Node 22 it is a method.
+  const own = /** @type {any} */ (record).hasTopLevelAwait;
+  const value = typeof own === 'function' ? () => apply(own, record, []) : own;
+  defineProperty(facade, 'hasTopLevelAwait', { value, configurable: true });
 }
 
 /**

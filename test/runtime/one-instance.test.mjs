@@ -62,6 +62,10 @@ const apps = {
       await import('node:fs');`,
     'dep.mjs': DEPENDENCY,
   },
+  'an error that is explained by the await of the entry': {
+    'main.mjs': `import './dep.mjs'; await null;`,
+    'dep.mjs': `require('fs');`,
+  },
   'require of what does not exist': {
     'main.mjs': `import './dep.cjs';`,
     'dep.cjs': `require('./nowhere.cjs');`,

@@ -49,18 +49,23 @@ class Linker {
    */
   prepare(root, isLate) {
     const { wanted, leaves } = this.#closure(root);
+    const missing = wanted.filter((index) => !this.#modules.has(index));
+    const changed = isLate && missing.find((index) => !this.#pack.isCurrent(index));
+    if (typeof changed === 'number') {
+      throw new NotLinkable(`${this.#pack.tables.urls[changed]} was written to since the start`);
+    }
     // All or none: making one may fail.
     const made = new Map();
-    for (const index of wanted) {
-      if (this.#modules.has(index)) continue;
-      if (isLate && !this.#pack.isCurrent(index)) {
-        throw new NotLinkable(`${this.#pack.tables.urls[index]} was written to since the start`);
+    graft.makeMany(() => {
+      for (const index of missing) {
+        const module = this.#makeWarm(index);
+        if (module) made.set(index, module);
       }
-      made.set(index, this.#make(index));
-    }
+    });
+    for (const index of missing) if (!made.has(index)) made.set(index, this.#makeCold(index));
     for (const [index, module] of made) {
       this.#modules.set(index, module);
-      graft.claim(this.#pack.tables.urls[index], graft.recordOf(module));
+      graft.claimOurs(this.#pack.tables.urls[index], graft.recordOf(module));
     }
     return {
       leaves,
@@ -149,34 +154,44 @@ class Linker {
     return { wanted, leaves };
   }
 
-  /** @param {number} index */
-  #make(index) {
-    const pack = this.#pack;
-    const identifier = pack.tables.urls[index];
-    const source = attempt(() => pack.source(index));
-    const bytecode = this.#isBytecodeRefused ? undefined : pack.bytecode(index);
-    const { initializeImportMeta, importModuleDynamically } = this.#callbacks;
-    const options = {
-      identifier,
-      cachedData: bytecode,
-      initializeImportMeta,
-      importModuleDynamically,
-    };
-    if (bytecode) {
-      try {
-        return graft.withoutListing(() => new SourceTextModule(source, options));
-      } catch (error) {
-        if (code(error) !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw notLinkable(error);
-        mark('bytecode', `refused by V8 at ${identifier}`);
-        this.#isBytecodeRefused = true;
-        options.cachedData = undefined;
-      }
+  /**
+   * @param {number} index
+   * @returns {any} undefined if there is no bytecode that V8 takes
+   */
+  #makeWarm(index) {
+    const cachedData = this.#isBytecodeRefused ? undefined : this.#pack.bytecode(index);
+    if (!cachedData) return undefined;
+    const [source, options] = this.#ingredients(index);
+    try {
+      options.cachedData = cachedData;
+      return new SourceTextModule(source, options);
+    } catch (error) {
+      if (code(error) !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw notLinkable(error);
+      mark('bytecode', `refused by V8 at ${options.identifier}`);
+      this.#isBytecodeRefused = true;
+      return undefined;
     }
+  }
+
+  /** @param {number} index */
+  #makeCold(index) {
+    const [source, options] = this.#ingredients(index);
     const module = attempt(() => new SourceTextModule(source, options));
     this.#checkRequests(index, module);
     // Bytecode can be taken before evaluation only.
-    pack.keepBytecode(index, module.createCachedData());
+    this.#pack.keepBytecode(index, module.createCachedData());
     return module;
+  }
+
+  /**
+   * @param {number} index
+   * @returns {[source: string, options: any]}
+   */
+  #ingredients(index) {
+    const { initializeImportMeta, importModuleDynamically } = this.#callbacks;
+    const identifier = this.#pack.tables.urls[index];
+    const source = attempt(() => this.#pack.source(index));
+    return [source, { identifier, initializeImportMeta, importModuleDynamically }];
   }
 
   /**

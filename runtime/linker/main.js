@@ -5,7 +5,6 @@
 // the entry is grafted. All records are made before the facade is served: if they cannot be, the
 // caller takes another way and nothing has happened.
 
-const { useCompileCache } = require('../compile-cache.js');
 const { registerOwnHooks, withoutWarning } = require('../disguise.js');
 const { FORMAT } = require('../tables.js');
 const { mark } = require('../timeline.js');
@@ -48,7 +47,9 @@ function link(session, tables) {
   const isWarm = pack.isWarm;
   pack.save();
   process.on('exit', () => pack.save());
-  if (tables.formats.includes(FORMAT.commonjs)) useCompileCache(session);
+  if (tables.formats.includes(FORMAT.commonjs)) {
+    require('../compile-cache.js').useCompileCache(session);
+  }
   mark('stage', `${isWarm ? 'warm' : 'linked'} mode linker`);
 
   const helper = { url: bridge.helperURL, isJSON: false };

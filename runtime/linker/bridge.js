@@ -203,7 +203,8 @@ class Bridge {
    */
   #standIn(result, context, mayMake) {
     const { url } = result;
-    if (this.#reached.has(url) || !isPlain(context)) return result;
+    const isCandidate = url.startsWith('file:') && isPlain(context);
+    if (!isCandidate || this.#reached.has(url)) return result;
     const prepared = this.#linker().prepared(url, mayMake);
     if (!prepared) return result;
     if (!mayMake) mark('reached', `${url} from outside the linked graph`);

@@ -39,6 +39,9 @@ const ofVM = new WeakSet();
 /** @type {WeakMap<Wrap, Wrap>} facades, and our record each stands for */
 const standsFor = new WeakMap();
 
+/** @type {Set<Wrap>} records of ours: as long-lived as the process, so not held weakly */
+const ours = new Set();
+
 /** Our records by URL, and the runtime's where it was first: one instance per URL. */
 const owners = new Map();
 
@@ -64,14 +67,14 @@ function open() {
   nativeLink = candidate.link;
   nativeGetNamespace = candidate.getNamespace;
   candidate.link = function (/** @type {ArrayLike<Wrap>} */ modules) {
-    return apply(nativeLink, this, [ofVM.has(this) ? modules : unify(this, modules)]);
+    return apply(nativeLink, this, [isOfLoader(this) ? unify(this, modules) : modules]);
   };
   for (const name of NAMESPACE_GETTERS) {
     const getter = candidate[name];
     if (!getter) continue;
     candidate[name] = function (/** @type {any[]} */ ...args) {
       const namespace = namespaceOf(this, apply(getter, this, args));
-      if (!ofVM.has(this)) noticeNamespace?.(this.url, namespace);
+      if (isOfLoader(this)) noticeNamespace?.(this.url, namespace);
       return namespace;
     };
   }
@@ -112,6 +115,11 @@ function instantiateLate(facade) {
 }
 
 const { apply, defineProperty } = Reflect;
+
+/** @param {Wrap} record */
+function isOfLoader(record) {
+  return !ours.has(record) && !ofVM.has(record);
+}
 
 /**
  * An own property, whatever the app has put on `Object.prototype`.
@@ -227,7 +235,7 @@ function claim(url, record) {
  * @param {Wrap} record
  */
 function claimOurs(url, record) {
-  ofVM.add(record);
+  ours.add(record);
   claim(url, record);
 }
 

@@ -1,7 +1,7 @@
 'use strict';
 
 // `--experimental-vm-modules` cannot be switched on in a running process, but a worker can be
-// started with it, and V8 gives the same bytecode on any thread. Starting one costs 15-30 ms, once,
+// started with it, and V8 gives the same bytecode on any thread. Starting one costs 17-40 ms, once,
 // at the first call. The API is synchronous, so this thread sleeps until the worker has answered.
 // The worker is unreferenced: it ends with the process and never keeps it alive.
 

@@ -59,10 +59,12 @@
 pub mod analyze;
 pub mod app;
 pub mod bindings;
+pub mod cache;
 mod file_identity;
 pub mod format;
 pub mod graph;
 pub mod metadata;
+pub mod miss;
 pub mod module_graph;
 pub mod pack;
 pub mod store;

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use super::error::MissReason;
+use super::adopt::has_all_bytecode;
 use super::linkable::asks_too_much;
+use crate::miss::MissReason;
 use crate::module_graph::{ModuleFormat, ModuleGraph};
 use crate::pack::{Guard, Pack, PackContents, modules_of};
 
@@ -55,9 +56,7 @@ pub(super) fn contents_of<'a>(
     for (module, asks) in modules.iter_mut().zip(asks) {
         module.unlinkable = asks;
     }
-    let has_bytecode = modules
-        .iter()
-        .all(|module| module.format != ModuleFormat::Module || module.bytecode_len > 0);
+    let has_bytecode = has_all_bytecode(&modules);
     Ok(PackContents {
         runtime: frame.runtime,
         app: frame.app,

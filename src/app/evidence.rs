@@ -6,7 +6,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::error::MissReason;
+use crate::miss::MissReason;
 use crate::module_graph::{Module, ModuleFormat, ModuleGraph, ModuleIndex, Target};
 
 /// What the runtime was seen to do in one run.

@@ -6,15 +6,18 @@ use std::thread::JoinHandle;
 
 use rustc_hash::FxHashMap;
 
+use super::adopt::adopt;
 use super::contents::{Frame, contents_of};
-use super::error::MissReason;
 use super::evidence::Observed;
 use super::linkable::hooks_only;
 use super::place::{Place, options_for};
 use super::prune::prune;
+use crate::cache::Records;
 use crate::graph::{Entry, GraphError, GraphOptions, build_graph};
+use crate::miss::MissReason;
 use crate::module_graph::ModuleGraph;
 use crate::pack::{Pack, encode};
+use crate::store::{Counters, Trust};
 
 /// A crawl on another thread.
 pub(super) type Crawl = JoinHandle<Result<ModuleGraph, GraphError>>;
@@ -26,14 +29,23 @@ pub(super) struct Lesson {
     /// A pack that no longer describes the disk, for what of it is still true.
     pub(super) stale: Option<Arc<Pack>>,
     pub(super) crawl: Option<Crawl>,
+    /// Records of equal modules elsewhere will do.
+    pub(super) is_shared: bool,
+}
+
+/// What came of it.
+pub(super) struct Learnt {
+    /// How many modules the pack holds.
+    pub(super) modules: u32,
+    pub(super) counters: Counters,
 }
 
 impl Lesson {
-    /// Says how many modules the pack holds.
+    /// Says what was written.
     ///
     /// # Errors
     /// Why nothing was written.
-    pub(super) fn learn(mut self, observed: &Observed) -> Result<u32, MissReason> {
+    pub(super) fn learn(mut self, observed: &Observed) -> Result<Learnt, MissReason> {
         let mut graph = match self.crawl.take().map(JoinHandle::join) {
             Some(Ok(graph)) => graph.map_err(failed)?,
             Some(Err(_)) => return Err(MissReason::new("BMES_NOT_PACKED", "the crawl panicked")),
@@ -59,10 +71,17 @@ impl Lesson {
             hooks_only: &why,
             conditions: &observed.conditions,
         };
-        let contents = contents_of(&graph, &frame, self.stale.as_deref(), &names)?;
-        let count = contents.modules.len() as u32;
-        self.place.publish(&encode(&contents)?)?;
-        Ok(count)
+        let mut contents = contents_of(&graph, &frame, self.stale.as_deref(), &names)?;
+        let modules = contents.modules.len() as u32;
+        let mut counters = Counters::default();
+        // Bytecode serves the linker only.
+        if let (Ok(directory), true) = (self.place.open(), why.is_empty()) {
+            let identity = self.place.identity.clone();
+            let mut records = Records::new(directory, identity, Trust::Own, self.is_shared);
+            counters = adopt(&mut contents, &mut records);
+        }
+        counters.merge(&self.place.publish(&encode(&contents)?)?);
+        Ok(Learnt { modules, counters })
     }
 
     fn crawl_now(

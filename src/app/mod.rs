@@ -7,8 +7,8 @@
 //! crawled again ([`Session::open`]): the same answer refreshes the pack, another one sends the
 //! app back to its first run.
 
+mod adopt;
 mod contents;
-mod error;
 mod evidence;
 mod lesson;
 mod linkable;
@@ -17,6 +17,5 @@ mod prune;
 mod saver;
 mod session;
 
-pub use error::MissReason;
 pub use evidence::{Observed, ObservedEdge};
 pub use session::{Opened, Session, Settings};

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::error::MissReason;
+use super::adopt::has_all_bytecode;
 use crate::format;
-use crate::module_graph::ModuleFormat;
+use crate::miss::MissReason;
 use crate::pack::{Pack, PackContents, encode, refresh};
 use crate::store::AppKey;
 
@@ -34,9 +34,7 @@ pub(super) fn rewrite(
         module.record = Cow::Owned(record);
         module.bytecode_len = bytecode.len();
     }
-    let has_bytecode = modules
-        .iter()
-        .all(|module| module.format != ModuleFormat::Module || module.bytecode_len > 0);
+    let has_bytecode = has_all_bytecode(&modules);
     let contents = PackContents {
         runtime: *runtime,
         app: *app,

@@ -1,23 +1,27 @@
 //! One process's view of its app's cache, from start to exit.
 
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Frame, contents_of, rows_by_url};
-use super::error::MissReason;
 use super::evidence::{Observed, module_at};
 use super::lesson::{Crawl, Lesson};
 use super::linkable::hooks_only;
 use super::place::{Place, options_for};
 use super::prune::prune;
 use super::saver::{Save, rewrite};
+use crate::cache::counter;
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
+use crate::miss::MissReason;
 use crate::module_graph::{ModuleFormat, ModuleGraph};
 use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode, holds};
-use crate::store::{AppKey, Directory, RuntimeIdentity, app_key, default_directory};
+use crate::store::{
+    AppKey, Counters, RuntimeIdentity, app_key, default_directory, default_max_size, open_named,
+};
 
 /// What a process knows about itself before it opens the cache.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +38,12 @@ pub struct Settings {
     pub flags: Vec<String>,
     /// Nothing is written.
     pub read_only: bool,
+    /// Records of equal modules elsewhere will do.
+    pub shared: bool,
+    /// The store's limit in bytes; `BMES_MAX_SIZE` or 100 MiB if `None`.
+    pub max_size: Option<u64>,
+    /// A pack to use where the store has none that holds. It is never written to.
+    pub named_pack: Option<PathBuf>,
     /// How specifiers are resolved. Conditions are those of the flags; a pack brings its own.
     pub graph: GraphOptions,
 }
@@ -63,7 +73,14 @@ pub struct Session {
     /// Where the guard of each path is in the pack, once it is asked for.
     guard_rows: Option<FxHashMap<String, usize>>,
     crawl: Option<Crawl>,
-    writing: Option<JoinHandle<Result<(), MissReason>>>,
+    writing: Option<JoinHandle<Result<Counters, MissReason>>>,
+    is_shared: bool,
+    /// Why the pack that the user has named was not used.
+    named_miss: Option<MissReason>,
+    /// What this run did and has not written down.
+    counters: Counters,
+    /// How much the engine may write into its own cache when this run ends.
+    compile_cache_bytes: u64,
 }
 
 impl Session {
@@ -76,6 +93,7 @@ impl Session {
             key: AppKey::default(),
             entry_url: String::new(),
             is_read_only: settings.read_only,
+            max_size: settings.max_size.unwrap_or_else(default_max_size),
         };
         let mut session = Self {
             options: settings.graph.clone(),
@@ -86,8 +104,18 @@ impl Session {
             guard_rows: None,
             crawl: None,
             writing: None,
+            is_shared: settings.shared,
+            named_miss: None,
+            counters: Counters::default(),
+            compile_cache_bytes: 0,
         };
         let opened = session.find_pack(settings).unwrap_or_else(Opened::Miss);
+        match &opened {
+            Opened::Miss(reason) => {
+                session.counters.add(&format!("{}{}", counter::START_MISS, reason.code), 1);
+            }
+            Opened::Hit | Opened::Refreshed(_) => session.counters.add(counter::START_HIT, 1),
+        }
         (session, opened)
     }
 
@@ -102,32 +130,68 @@ impl Session {
         let rules = resolution_rules(&settings.graph);
         let flags = settings.flags.iter().chain([&rules]).map(String::as_str);
         self.place.key = app_key(&self.place.entry_url, flags);
-        let root = match settings.directory {
-            Some(directory) => directory,
-            None => default_directory()?,
+        let root = settings.directory.map_or_else(default_directory, Ok);
+        let own = match root {
+            Ok(root) => {
+                self.place.root = Some(root);
+                self.open_own()
+            }
+            Err(error) => Err(error.into()),
         };
-        self.place.root = Some(root.clone());
-        let directory = Directory::open(&root, &self.place.identity)?;
-        let file = directory.open_file(&self.place.file_name())?;
+        let (pack, reason) = match own {
+            Ok((pack, GuardCheck::Holds)) => return Ok(self.hit(pack, Save::Nothing)),
+            Ok((pack, GuardCheck::Refresh)) => return Ok(self.hit(pack, Save::Guards)),
+            Ok((pack, GuardCheck::Changed { path, what })) => {
+                let reason = MissReason::new("BMES_GUARD_CHANGED", format!("{path} {what}"));
+                (Some(pack), reason)
+            }
+            Err(reason) => (None, reason),
+        };
+        if let Some(named) = settings.named_pack {
+            match self.open_named(&named, &entry) {
+                Ok(pack) => return Ok(self.hit(pack, Save::Nothing)),
+                Err(why) => self.named_miss = Some(why),
+            }
+        }
+        let Some(pack) = pack else { return Err(reason) };
+        self.stale = Some(Arc::clone(&pack));
+        self.crawl_again(&pack, reason)
+    }
+
+    fn hit(&mut self, pack: Arc<Pack>, unsaved: Save) -> Opened {
+        (self.pack, self.unsaved) = (Some(pack), unsaved);
+        Opened::Hit
+    }
+
+    /// The app's pack in the store.
+    fn open_own(&self) -> Result<(Arc<Pack>, GuardCheck), MissReason> {
+        let file = self.place.open()?.open_pack(&self.place.key)?;
         let blob = Blob::map(&file)
             .map_err(|error| MissReason::new("BMES_STORE_IO", format!("cannot map: {error}")))?;
         let pack = Arc::new(Pack::open(blob, self.place.identity.digest(), &self.place.key)?);
+        let check = check_guards(pack.guards());
+        Ok((pack, check))
+    }
+
+    /// A pack the user has named, if it is this app's and all its guards hold. It is read, not
+    /// mapped: a plain `cp` over it cuts it where it lies.
+    fn open_named(&self, path: &Path, entry: &Path) -> Result<Arc<Pack>, MissReason> {
+        let mut bytes = Vec::new();
+        open_named(path, entry)?.read_to_end(&mut bytes).map_err(|error| {
+            MissReason::new("BMES_STORE_IO", format!("cannot read {}: {error}", path.display()))
+        })?;
+        let pack = Pack::open(Blob::Owned(bytes), self.place.identity.digest(), &self.place.key)?;
         match check_guards(pack.guards()) {
-            GuardCheck::Holds => {
-                self.pack = Some(pack);
-                Ok(Opened::Hit)
-            }
-            GuardCheck::Refresh => {
-                self.pack = Some(pack);
-                self.unsaved = Save::Guards;
-                Ok(Opened::Hit)
-            }
             GuardCheck::Changed { path, what } => {
-                self.stale = Some(Arc::clone(&pack));
-                let reason = MissReason::new("BMES_GUARD_CHANGED", format!("{path} {what}"));
-                self.crawl_again(&pack, reason)
+                Err(MissReason::new("BMES_GUARD_CHANGED", format!("{path} {what}")))
             }
+            GuardCheck::Holds | GuardCheck::Refresh => Ok(Arc::new(pack)),
         }
+    }
+
+    /// Why the pack that the user has named was not used, if it was asked for.
+    pub fn named_miss(&self) -> Option<&MissReason> {
+        self.named_miss.as_ref()
     }
 
     /// Looks at the disk again. Everything the runtime was seen to do must still be what the crawl
@@ -188,14 +252,19 @@ impl Session {
         &self.place.entry_url
     }
 
-    /// The folder of this runtime in the store, made if it is not there.
+    /// Where the engine's own cache of this runtime is, and whether it is there already.
     ///
     /// # Errors
-    /// Why there is none.
-    pub fn folder(&self) -> Result<PathBuf, MissReason> {
-        let (root, identity) = (self.place.root()?, &self.place.identity);
-        let open = if self.place.is_read_only { Directory::open } else { Directory::create };
-        Ok(open(root, identity)?.path().to_owned())
+    /// Why there is no place for it.
+    pub fn compile_cache(&mut self) -> Result<(PathBuf, bool), MissReason> {
+        let is_read_only = self.place.is_read_only;
+        let directory = if is_read_only { self.place.open()? } else { self.place.create()? };
+        let (path, is_there) = directory.compile_cache();
+        if let (Some(pack), true) = (&self.pack, !is_there || self.unsaved == Save::All) {
+            // What the engine keeps of a module is about as long as its source.
+            self.compile_cache_bytes = pack.source_len();
+        }
+        Ok((path, is_there))
     }
 
     /// Removes the app's pack, because what it holds is damaged. Nothing of this run is saved.
@@ -219,7 +288,9 @@ impl Session {
     /// # Errors
     /// Why nothing was written.
     pub fn learn(&mut self, observed: &Observed) -> Result<u32, MissReason> {
-        self.lesson().learn(observed)
+        let learnt = self.lesson().learn(observed)?;
+        self.counters.merge(&learnt.counters);
+        Ok(learnt.modules)
     }
 
     /// The same on another thread; [`Session::finish`] waits for it.
@@ -229,7 +300,7 @@ impl Session {
         self.writing = Some(std::thread::spawn(move || {
             // One writer at a time: the later one knows more.
             drop(before.map(JoinHandle::join));
-            lesson.learn(&observed).map(drop)
+            Ok(lesson.learn(&observed)?.counters)
         }));
     }
 
@@ -255,10 +326,26 @@ impl Session {
     /// Why the last of it was not written.
     pub fn finish(&mut self) -> Result<(), MissReason> {
         self.save(Vec::new());
-        match self.writing.take().map(JoinHandle::join) {
+        let written = match self.writing.take().map(JoinHandle::join) {
             None => Ok(()),
-            Some(Ok(result)) => result,
+            Some(Ok(result)) => result.map(|counters| self.counters.merge(&counters)),
             Some(Err(_)) => Err(MissReason::new("BMES_NOT_PACKED", "the writer panicked")),
+        };
+        self.write_counters();
+        written
+    }
+
+    /// Best effort: numbers may be lost without harm.
+    fn write_counters(&mut self) {
+        let counters = std::mem::take(&mut self.counters);
+        let noted = std::mem::take(&mut self.compile_cache_bytes);
+        if self.place.is_read_only || (counters.is_empty() && noted == 0) {
+            return;
+        }
+        let Ok(directory) = self.place.open() else { return };
+        let _ = directory.store().add_counters(&counters);
+        if noted > 0 {
+            let _ = directory.store().note(noted);
         }
     }
 
@@ -268,6 +355,7 @@ impl Session {
             options: self.options.clone(),
             stale: self.stale.clone(),
             crawl: self.crawl.take(),
+            is_shared: self.is_shared,
         }
     }
 }

@@ -9,5 +9,6 @@
 //!
 //! `catch_unwind` turns a panic into an exception: a bug in here must not end somebody's process.
 
+pub mod cache;
 pub mod record;
 pub mod session;

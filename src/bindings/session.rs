@@ -12,8 +12,9 @@ use napi::bindgen_prelude::*;
 use napi::{Env, JsString, JsStringLatin1, JsStringUtf16};
 use napi_derive::napi;
 
-use crate::app::{MissReason, Observed, ObservedEdge, Opened, Session, Settings};
+use crate::app::{Observed, ObservedEdge, Opened, Session, Settings};
 use crate::graph::GraphOptions;
+use crate::miss::MissReason;
 use crate::module_graph::ModuleFormat;
 use crate::pack::{Encoding, Pack, PackError};
 
@@ -32,6 +33,12 @@ pub struct SessionSettings {
     pub flags: Vec<String>,
     /// Write nothing.
     pub read_only: bool,
+    /// Records of equal modules elsewhere will do.
+    pub shared: bool,
+    /// The store's limit in bytes, if not the default one.
+    pub max_size: Option<f64>,
+    /// A pack to use where the store has none.
+    pub pack: Option<String>,
     /// `module.builtinModules`, joined by commas.
     pub builtins: String,
     /// `--preserve-symlinks`.
@@ -57,6 +64,9 @@ impl From<SessionSettings> for Settings {
             build: settings.build,
             flags: settings.flags,
             read_only: settings.read_only,
+            shared: settings.shared,
+            max_size: settings.max_size.map(|bytes| bytes as u64),
+            named_pack: settings.pack.map(PathBuf::from),
             graph: GraphOptions {
                 preserve_symlinks: settings.preserve_symlinks,
                 preserve_symlinks_main: settings.preserve_symlinks_main,
@@ -69,6 +79,15 @@ impl From<SessionSettings> for Settings {
             },
         }
     }
+}
+
+/// The engine's own cache.
+#[napi(object, object_from_js = false)]
+pub struct CompileCache {
+    /// Its folder in the store.
+    pub directory: String,
+    /// Whether an earlier run has made it.
+    pub is_filled: bool,
 }
 
 /// What was found at the start.
@@ -192,10 +211,17 @@ impl SessionHandle {
         self.session.entry_url()
     }
 
-    /// This runtime's folder in the store, made if it is not there.
+    /// Why the pack that the user has named was not used; empty if it was, or if none was named.
+    #[napi(getter, catch_unwind)]
+    pub fn named_miss(&self) -> String {
+        self.session.named_miss().map(MissReason::to_string).unwrap_or_default()
+    }
+
+    /// Where the engine's own cache is.
     #[napi(catch_unwind)]
-    pub fn folder(&self) -> Result<String> {
-        Ok(self.session.folder().map_err(to_js)?.to_string_lossy().into_owned())
+    pub fn compile_cache(&mut self) -> Result<CompileCache> {
+        let (path, is_filled) = self.session.compile_cache().map_err(to_js)?;
+        Ok(CompileCache { directory: path.to_string_lossy().into_owned(), is_filled })
     }
 
     /// The pack's tables.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::miss::MissReason;
+
 /// Why bytes are not a pack this process can use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -84,3 +86,9 @@ impl fmt::Display for PackError {
 }
 
 impl std::error::Error for PackError {}
+
+impl From<PackError> for MissReason {
+    fn from(error: PackError) -> Self {
+        Self::new(error.code(), error.to_string())
+    }
+}

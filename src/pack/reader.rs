@@ -38,6 +38,11 @@ impl Pack {
         Ok(pack)
     }
 
+    /// The runtime that some bytes say they are for, to verify packs of other runtimes.
+    pub fn stated_runtime(bytes: &[u8]) -> Option<[u8; 32]> {
+        bytes.get(RUNTIME_AT..APP_AT)?.try_into().ok()
+    }
+
     /// All bytes of the file.
     pub fn bytes(&self) -> &[u8] {
         &self.blob
@@ -46,6 +51,11 @@ impl Pack {
     /// How many modules there are.
     pub fn module_count(&self) -> u32 {
         (self.section(Section::Modules).len() / MODULE_LEN) as u32
+    }
+
+    /// How many bytes of source text there are.
+    pub fn source_len(&self) -> u64 {
+        self.section(Section::Sources).len() as u64
     }
 
     /// The entry's row, then those of modules that only a run has shown to be imported.

@@ -1,28 +1,314 @@
-//! The directory and its folders, opened so that nobody can swap them under us.
-//!
-//! Every step is taken from the descriptor of the one before, without following links, and each
-//! descriptor is asked who owns it and who may write to it. A cache somebody else can write to is
-//! code somebody else can run, so anything else is refused with its reason.
+//! One store, and one runtime's folder in it.
 
-use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
-use rustix::io::Errno;
-
+use super::Folder;
+use super::counters::{self, Counters};
+use super::entry;
 use super::error::StoreError;
 use super::identity::RuntimeIdentity;
-use super::location::LAYOUT;
+use super::key::{AppKey, RecordKey};
+use super::listing::{Facts, Kind};
+use super::location::{LAYOUT, default_max_size};
 use super::publish::publish;
+use super::sweep::{Goal, Swept, remove_folders, sweep, sweep_temporaries};
+use super::trust::Trust;
+use super::usage::{self, USAGE_FILE, Usage};
+use super::walk::{
+    COMPILE_CACHE, RECORDS, Stored, TEMPORARIES, Visited, pack_name, pack_of, record_name, walk,
+};
+
+/// Held while the store is swept; nothing is ever written to it.
+const LOCK_FILE: &str = "lock";
+
+/// How long a writer waits for another one's sweep. One of 100,000 files takes half a second.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A hit is written down at most this often; the order of eviction is no finer than that.
+const TOUCH_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// How often one process looks for what dead writers left.
+const LOOK_FOR_TEMPORARIES_EVERY: Duration = Duration::from_secs(10 * 60);
+
+/// `<root>/v1`: everything under one limit.
+#[derive(Debug)]
+pub struct Store {
+    v1: Folder,
+    max_size: u64,
+    is_read_only: bool,
+    /// When this process last looked for temporaries of dead writers.
+    looked: Mutex<Option<Instant>>,
+}
+
+/// What was removed, and what was in the way.
+#[derive(Debug, Default)]
+pub struct Cleared {
+    /// Files.
+    pub removed: u64,
+    /// Their bytes.
+    pub freed: u64,
+}
+
+impl Store {
+    /// Opens the store at `root`, if it is there and can be believed.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if it was never made, or why it cannot be believed.
+    pub fn open(root: &Path, trust: Trust) -> Result<Self, StoreError> {
+        let store = Self::over(Folder::root(root, trust, false)?.folder(LAYOUT)?);
+        Ok(if trust == Trust::Own { store } else { store.read_only() })
+    }
+
+    /// The same, for the user's own, and makes what is missing, for the current user only.
+    ///
+    /// # Errors
+    /// Why it cannot be made or believed.
+    pub fn create(root: &Path) -> Result<Self, StoreError> {
+        Ok(Self::over(Folder::root(root, Trust::Own, true)?.make_folder(LAYOUT)?))
+    }
+
+    fn over(v1: Folder) -> Self {
+        Self { v1, max_size: default_max_size(), is_read_only: false, looked: Mutex::new(None) }
+    }
+
+    /// The same with another limit, in bytes.
+    #[must_use]
+    pub fn limited_to(self, max_size: u64) -> Self {
+        Self { max_size, ..self }
+    }
+
+    /// The same, and nothing is written to it: neither files nor that one was used.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { is_read_only: true, ..self }
+    }
+
+    fn check_writable(&self) -> Result<(), StoreError> {
+        if self.is_read_only { Err(StoreError::ReadOnly) } else { Ok(()) }
+    }
+
+    /// What was done, by all processes, added up.
+    pub fn counters(&self) -> Counters {
+        counters::read(&self.v1)
+    }
+
+    /// Adds to the counters on disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn add_counters(&self, counters: &Counters) -> Result<(), StoreError> {
+        self.check_writable()?;
+        if !counters.is_empty() && counters::has_grown(counters::append(&self.v1, counters)?) {
+            self.replace_counters(&self.counters())?;
+        }
+        Ok(())
+    }
+
+    /// Sets the counters on disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn replace_counters(&self, counters: &Counters) -> Result<(), StoreError> {
+        self.check_writable()?;
+        counters::replace(&self.v1, &self.v1.make_folder(TEMPORARIES)?, counters)
+    }
+
+    /// How many bytes there are by the last count and what was written since; `None` before the
+    /// first one.
+    pub fn size(&self) -> Option<u64> {
+        Usage::read(&self.v1).map(|usage| usage.bytes())
+    }
+
+    /// Notes bytes that somebody else is about to write into the store: the engine's own cache.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn note(&self, bytes: u64) -> Result<(), StoreError> {
+        self.check_writable()?;
+        usage::note(&self.v1, bytes)
+    }
+
+    /// Gives `bytes` a name in `folder`, whole or not at all, with room made for them before.
+    fn publish(
+        &self,
+        folder: &Folder,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<Option<Swept>, StoreError> {
+        self.check_writable()?;
+        let len = bytes.len() as u64;
+        let swept = self.make_room(len)?;
+        usage::note(&self.v1, len)?;
+        let temporaries = self.v1.make_folder(TEMPORARIES)?;
+        self.look_for_temporaries(&temporaries);
+        publish(&temporaries, folder, name, bytes)
+            .map_err(|error| StoreError::io("write", &folder.path().join(name), error))?;
+        Ok(swept)
+    }
+
+    fn look_for_temporaries(&self, temporaries: &Folder) {
+        let Ok(mut looked) = self.looked.try_lock() else { return };
+        if looked.is_none_or(|at| at.elapsed() > LOOK_FOR_TEMPORARIES_EVERY) {
+            sweep_temporaries(temporaries, SystemTime::now());
+            *looked = Some(Instant::now());
+        }
+    }
+
+    /// Sweeps if `len` more bytes would be too many, or if nobody knows.
+    fn make_room(&self, len: u64) -> Result<Option<Swept>, StoreError> {
+        let max_size = self.max_size;
+        let full = || StoreError::Full { len, max_size };
+        // A tenth is left free by each sweep, or every save would need one.
+        let above = max_size - max_size / 10;
+        if len > above {
+            return Err(full());
+        }
+        let has_room = || {
+            let usage = Usage::read(&self.v1)?;
+            let is_known = !usage.is_old(SystemTime::now());
+            (is_known && usage.bytes().saturating_add(len) <= max_size).then_some(())
+        };
+        if has_room().is_some() {
+            return Ok(None);
+        }
+        let lock = self.lock()?;
+        // Somebody may have made room while this one waited.
+        if has_room().is_some() {
+            return Ok(None);
+        }
+        let goal = Goal {
+            evict_above: above.saturating_sub(len),
+            evict_to: (max_size - max_size / 5).saturating_sub(len),
+        };
+        let swept = sweep(&self.v1, goal, SystemTime::now())?;
+        drop(lock);
+        if swept.size.saturating_add(len) > max_size { Err(full()) } else { Ok(Some(swept)) }
+    }
+
+    /// Applies the limit now, and removes temporaries of dead writers and runtimes that are gone.
+    ///
+    /// # Errors
+    /// What the system says, or [`StoreError::Busy`].
+    pub fn prune(&self) -> Result<Swept, StoreError> {
+        self.check_writable()?;
+        let _lock = self.lock()?;
+        let goal = Goal { evict_above: self.max_size, evict_to: self.max_size };
+        sweep(&self.v1, goal, SystemTime::now())
+    }
+
+    /// Removes everything that is ours. What is not stays.
+    ///
+    /// # Errors
+    /// What the system says, or [`StoreError::Busy`].
+    pub fn clear(&self) -> Result<Cleared, StoreError> {
+        self.check_writable()?;
+        let _lock = self.lock()?;
+        let mut cleared = Cleared::default();
+        walk(&self.v1, &mut |file| {
+            let is_ours = file.facts.kind == Kind::File && file.stored != Stored::Unknown;
+            if is_ours && file.folder.remove(file.name).is_ok() {
+                cleared.removed += 1;
+                cleared.freed += file.facts.size;
+            }
+        })?;
+        for (name, facts) in self.v1.list()? {
+            if facts.kind == Kind::Folder {
+                remove_folders(&self.v1, &name);
+            }
+        }
+        self.v1.remove(USAGE_FILE)?;
+        self.v1.remove(counters::COUNTERS_FILE)?;
+        Ok(cleared)
+    }
+
+    /// Looks at every file of ours, of all runtimes.
+    ///
+    /// # Errors
+    /// When the store itself cannot be listed. What inside it cannot be is returned.
+    pub fn for_each(
+        &self,
+        mut visit: impl FnMut(StoredFile<'_>),
+    ) -> Result<Vec<StoreError>, StoreError> {
+        walk(&self.v1, &mut |visited| visit(StoredFile { visited }))
+    }
+
+    /// Waits for the lock. The system takes it back from a process that dies.
+    fn lock(&self) -> Result<File, StoreError> {
+        let (file, _) = self.v1.make_for_append(LOCK_FILE)?;
+        let started = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(std::fs::TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
+                    sleep(Duration::from_millis(2));
+                }
+                Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Busy),
+                Err(std::fs::TryLockError::Error(error)) => {
+                    return Err(StoreError::io("lock", &self.v1.path().join(LOCK_FILE), error));
+                }
+            }
+        }
+    }
+}
+
+/// A file that [`Store::for_each`] shows.
+pub struct StoredFile<'a> {
+    visited: Visited<'a>,
+}
+
+impl StoredFile<'_> {
+    /// What it is.
+    pub fn stored(&self) -> Stored {
+        self.visited.stored
+    }
+
+    /// Its size and age.
+    pub fn facts(&self) -> Facts {
+        self.visited.facts
+    }
+
+    /// The name of its runtime's folder.
+    pub fn runtime(&self) -> &str {
+        self.visited.way.first().map_or("", String::as_str)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> std::path::PathBuf {
+        self.visited.folder.path().join(self.visited.name)
+    }
+
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// Why it cannot be read or believed.
+    pub fn read(&self) -> Result<Vec<u8>, StoreError> {
+        let (file, facts) = self.visited.folder.open_file(self.visited.name)?;
+        read_all(file, &facts, &self.path())
+    }
+
+    /// Takes its name away.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove(&self) -> Result<(), StoreError> {
+        match self.visited.facts.kind {
+            Kind::Folder => self.visited.folder.remove_folder(self.visited.name),
+            _ => self.visited.folder.remove(self.visited.name),
+        }
+    }
+}
 
 /// One runtime's folder in the store.
 #[derive(Debug)]
 pub struct Directory {
-    folder: OwnedFd,
-    path: PathBuf,
+    store: Store,
+    folder: Folder,
+    runtime: [u8; 32],
 }
 
 impl Directory {
@@ -31,7 +317,7 @@ impl Directory {
     /// # Errors
     /// [`StoreError::Missing`] if it was never made, or why it cannot be believed.
     pub fn open(root: &Path, runtime: &RuntimeIdentity) -> Result<Self, StoreError> {
-        Self::walk(root, runtime, false)
+        Self::of(Store::open(root, Trust::Own)?, runtime)
     }
 
     /// The same, and makes what is missing, for the current user only.
@@ -39,224 +325,156 @@ impl Directory {
     /// # Errors
     /// Why it cannot be made or believed.
     pub fn create(root: &Path, runtime: &RuntimeIdentity) -> Result<Self, StoreError> {
-        Self::walk(root, runtime, true)
+        Self::make(Store::create(root)?, runtime)
     }
 
-    fn walk(root: &Path, runtime: &RuntimeIdentity, create: bool) -> Result<Self, StoreError> {
-        if !root.is_absolute() {
-            // One that moves with the working directory would be believed in every project that
-            // ships a folder of that name, and a pack is code.
-            return Err(not_trusted(root, "is not an absolute path"));
-        }
-        if create {
-            make_root(root)?;
-        }
-        check_above(root)?;
-        let mut path = root.to_owned();
-        let mut folder = open_directory(rustix::fs::CWD, root, root)?;
-        check_own(&folder, root, FileType::Directory)?;
-        for name in [LAYOUT, runtime.folder()] {
-            path.push(name);
-            if create {
-                match rustix::fs::mkdirat(&folder, name, Mode::RWXU) {
-                    Ok(()) | Err(Errno::EXIST) => {}
-                    Err(error) => return Err(StoreError::io("create", &path, error.into())),
-                }
-            }
-            folder = open_directory(folder.as_fd(), Path::new(name), &path)?;
-            check_own(&folder, &path, FileType::Directory)?;
-        }
-        Ok(Self { folder, path })
+    /// One runtime's folder of a store.
+    ///
+    /// # Errors
+    /// As [`Directory::open`].
+    pub fn of(store: Store, runtime: &RuntimeIdentity) -> Result<Self, StoreError> {
+        let folder = store.v1.folder(runtime.folder())?;
+        Ok(Self { store, folder, runtime: *runtime.digest() })
+    }
+
+    /// The same, and makes it.
+    ///
+    /// # Errors
+    /// As [`Directory::create`].
+    pub fn make(store: Store, runtime: &RuntimeIdentity) -> Result<Self, StoreError> {
+        let folder = store.v1.make_folder(runtime.folder())?;
+        Ok(Self { store, folder, runtime: *runtime.digest() })
+    }
+
+    /// The same with another limit, in bytes.
+    #[must_use]
+    pub fn limited_to(self, max_size: u64) -> Self {
+        Self { store: self.store.limited_to(max_size), ..self }
+    }
+
+    /// Whether it may still be believed, and is still there: a process can keep it for hours.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.store.v1.check()?;
+        self.folder.check()
+    }
+
+    /// The store it is in.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Where it is, for messages and for the engine's own cache.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.folder.path()
     }
 
-    /// Opens a file of the current user's, never through a link.
+    /// Opens an app's pack, never through a link. That it was used is written down.
     ///
     /// # Errors
     /// [`StoreError::Missing`] if there is none, or why it cannot be believed.
-    pub fn open_file(&self, name: &str) -> Result<File, StoreError> {
-        let path = self.path.join(name);
-        // NONBLOCK: a FIFO planted under the name must not hang us; it has no effect on files.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&self.folder, name, flags, Mode::empty())
-            .map_err(|error| StoreError::io("open", &path, error.into()))?;
-        check_own(&file, &path, FileType::RegularFile)?;
-        Ok(File::from(file))
+    pub fn open_pack(&self, key: &AppKey) -> Result<File, StoreError> {
+        let (file, facts) = self.folder.open_file(&pack_name(key))?;
+        self.touch(&file, &facts);
+        Ok(file)
     }
 
-    /// Takes a file's name away. That there is none is success.
+    /// Keeps an app's pack. Says what was swept to make room for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], [`StoreError::Busy`], or what the system says.
+    pub fn publish_pack(&self, key: &AppKey, bytes: &[u8]) -> Result<Option<Swept>, StoreError> {
+        self.store.publish(&self.folder, &pack_name(key), bytes)
+    }
+
+    /// Takes an app's pack away. That there is none is success.
     ///
     /// # Errors
     /// What the system says.
-    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        match rustix::fs::unlinkat(&self.folder, name, AtFlags::empty()) {
-            Ok(()) | Err(rustix::io::Errno::NOENT) => Ok(()),
-            Err(error) => Err(StoreError::io("remove", &self.path.join(name), error.into())),
-        }
+    pub fn remove_pack(&self, key: &AppKey) -> Result<(), StoreError> {
+        self.store.check_writable()?;
+        self.folder.remove(&pack_name(key))
     }
 
-    /// Gives `bytes` a name, whole or not at all.
+    /// The keys of all packs of this runtime. This lists the folder: not for the start of an app.
     ///
     /// # Errors
-    /// What the system says: a full disk, a read-only directory.
-    pub fn publish(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        publish(self.folder.as_fd(), OsStr::new(name), bytes)
-            .map_err(|error| StoreError::io("write", &self.path.join(name), error))
+    /// What the system says.
+    pub fn packs(&self) -> Result<Vec<AppKey>, StoreError> {
+        Ok(self.folder.list()?.iter().filter_map(|(name, _)| pack_of(name)).collect())
     }
-}
 
-const DIRECTORY: OFlags =
-    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-
-fn open_directory(from: BorrowedFd<'_>, name: &Path, path: &Path) -> Result<OwnedFd, StoreError> {
-    rustix::fs::openat(from, name, DIRECTORY, Mode::empty()).map_err(|error| match error {
-        Errno::NOTDIR | Errno::LOOP => not_trusted(path, "is a link or no directory"),
-        error => StoreError::io("open", path, error.into()),
-    })
-}
-
-/// The store's own folders are made here; the home above them is not ours to make.
-fn make_root(root: &Path) -> Result<(), StoreError> {
-    let mut missing: Vec<&Path> = root.ancestors().take_while(|path| !path.exists()).collect();
-    if missing.len() > 2 {
-        // `<home>/.bun-cache/esm` at most: a home that is not there is not made.
-        let home = missing.pop().unwrap_or(root);
-        let error = io::Error::from(io::ErrorKind::NotFound);
-        return Err(StoreError::Io { what: "create", path: home.to_owned(), source: error });
+    /// The bytes of a record, verified. That it was used is written down.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or why it cannot be believed.
+    pub fn read_record(&self, key: &RecordKey) -> Result<Vec<u8>, StoreError> {
+        let (shard, name) = record_name(key);
+        let folder = self.folder.folder(RECORDS)?.folder(&shard)?;
+        let (file, facts) = folder.open_file(&name)?;
+        self.touch(&file, &facts);
+        let mut bytes = read_all(file, &facts, &folder.path().join(&name))?;
+        entry::payload(&bytes, &self.runtime, key)?;
+        bytes.drain(..entry::HEADER_LEN);
+        Ok(bytes)
     }
-    for path in missing.into_iter().rev() {
-        check_above(path)?;
-        match make_private(path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(StoreError::io("create", path, error));
-            }
-            _ => {}
+
+    /// Keeps a record. Says what was swept to make room for it.
+    ///
+    /// # Errors
+    /// As [`Directory::publish_pack`].
+    pub fn publish_record(
+        &self,
+        key: &RecordKey,
+        record: &[u8],
+    ) -> Result<Option<Swept>, StoreError> {
+        let (shard, name) = record_name(key);
+        let folder = self.folder.make_folder(RECORDS)?.make_folder(&shard)?;
+        let entry = [&entry::header(&self.runtime, key, record)[..], record].concat();
+        self.store.publish(&folder, &name, &entry)
+    }
+
+    /// Takes a record's entry away. That there is none is success.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_record(&self, key: &RecordKey) -> Result<(), StoreError> {
+        self.store.check_writable()?;
+        let (shard, name) = record_name(key);
+        self.folder.folder(RECORDS)?.folder(&shard)?.remove(&name)
+    }
+
+    /// Where the engine's own cache of this runtime is, and whether it is there already. That it is
+    /// used is written down.
+    pub fn compile_cache(&self) -> (std::path::PathBuf, bool) {
+        let path = self.path().join(COMPILE_CACHE);
+        let Some(facts) = self.folder.look_at(COMPILE_CACHE) else { return (path, false) };
+        let now = SystemTime::now();
+        if !self.store.is_read_only && facts.age(now) > TOUCH_EVERY {
+            self.folder.touch_folder(COMPILE_CACHE, now);
+        }
+        (path, true)
+    }
+
+    /// Best effort: without it a file is evicted sooner than it should be.
+    fn touch(&self, file: &File, facts: &Facts) {
+        let now = SystemTime::now();
+        if !self.store.is_read_only && facts.age(now) > TOUCH_EVERY {
+            let _ = file.set_modified(now);
         }
     }
-    Ok(())
 }
 
-fn make_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().mode(0o700).create(path)
-}
-
-/// `.bun-cache` and the home above it belong to the user or root: under `sudo` with another's
-/// `HOME` they do not, and whoever owns them can put a directory of our own in the store's place.
-fn check_above(path: &Path) -> Result<(), StoreError> {
-    for above in path.ancestors().skip(1).take(2) {
-        let stat =
-            rustix::fs::stat(above).map_err(|error| StoreError::io("open", above, error.into()))?;
-        if stat.st_uid != 0 && stat.st_uid != current_user() {
-            return Err(not_trusted(above, "belongs to another user"));
-        }
-        // A shared directory is fine as a parent only where names in it cannot be taken over.
-        let mode = Mode::from_raw_mode(stat.st_mode);
-        if mode.intersects(Mode::WGRP | Mode::WOTH) && !mode.contains(Mode::SVTX) {
-            return Err(not_trusted(above, "can be written to by others"));
-        }
-    }
-    Ok(())
-}
-
-fn check_own(file: impl AsFd, path: &Path, kind: FileType) -> Result<(), StoreError> {
-    let stat = fstat(file.as_fd(), path)?;
-    if FileType::from_raw_mode(stat.st_mode) != kind {
-        return Err(not_trusted(path, "is neither a file nor a folder of the cache"));
-    }
-    if stat.st_uid != current_user() {
-        return Err(not_trusted(path, "belongs to another user"));
-    }
-    if Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH) {
-        return Err(not_trusted(path, "can be written to by others"));
-    }
-    Ok(())
-}
-
-fn fstat(file: BorrowedFd<'_>, path: &Path) -> Result<Stat, StoreError> {
-    rustix::fs::fstat(file).map_err(|error| StoreError::io("look at", path, error.into()))
-}
-
-fn current_user() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
-fn not_trusted(path: &Path, why: &'static str) -> StoreError {
-    StoreError::NotTrusted { path: path.to_owned(), why }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
-
-    fn runtime() -> RuntimeIdentity {
-        RuntimeIdentity::new("test-1.0.0", "")
-    }
-
-    fn created() -> (tempfile::TempDir, Directory) {
-        let home = tempfile::tempdir().expect("a temporary directory");
-        let root = home.path().join("esm");
-        let directory = Directory::create(&root, &runtime()).expect("a fresh store");
-        (home, directory)
-    }
-
-    #[test]
-    fn a_published_file_is_read_back() {
-        let (_home, directory) = created();
-        directory.publish("a.pack", b"one").expect("published");
-        directory.publish("a.pack", b"two").expect("replaced");
-        let file = directory.open_file("a.pack").expect("opened");
-        assert_eq!(io::read_to_string(file).expect("read"), "two");
-        assert_eq!(
-            fs::read_dir(directory.path()).expect("listed").count(),
-            1,
-            "no temporary stays"
-        );
-    }
-
-    #[test]
-    fn what_others_can_write_is_not_read() {
-        let (_home, directory) = created();
-        directory.publish("a.pack", b"one").expect("published");
-        let path = directory.path().join("a.pack");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o620)).expect("chmod");
-        let refused = directory.open_file("a.pack").expect_err("refused");
-        assert_eq!(refused.code(), "BMES_STORE_NOT_TRUSTED");
-    }
-
-    #[test]
-    fn links_directories_and_fifos_are_not_read() {
-        let (_home, directory) = created();
-        directory.publish("real", b"one").expect("published");
-        symlink(directory.path().join("real"), directory.path().join("link")).expect("symlink");
-        fs::create_dir(directory.path().join("dir")).expect("mkdir");
-        rustix::fs::mknodat(&directory.folder, "fifo", FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
-            .expect("mkfifo");
-        for name in ["link", "dir", "fifo"] {
-            assert!(directory.open_file(name).is_err(), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_store_others_can_write_to_is_refused() {
-        let (home, directory) = created();
-        let root = home.path().join("esm");
-        drop(directory);
-        fs::set_permissions(&root, fs::Permissions::from_mode(0o777)).expect("chmod");
-        let refused = Directory::open(&root, &runtime()).expect_err("refused");
-        assert_eq!(refused.code(), "BMES_STORE_NOT_TRUSTED");
-    }
-
-    #[test]
-    fn a_home_that_is_not_there_is_not_made() {
-        let home = tempfile::tempdir().expect("a temporary directory");
-        let root = home.path().join("nobody/.bun-cache/esm");
-        assert!(Directory::create(&root, &runtime()).is_err());
-        assert!(!home.path().join("nobody").exists());
-    }
+/// Reads as much as the file was long when it was opened, and at most a byte more, which shows that
+/// it is no longer what was checked.
+fn read_all(file: File, facts: &Facts, path: &Path) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    let failed = |error| StoreError::io("read", path, error);
+    bytes
+        .try_reserve_exact(usize::try_from(facts.size).unwrap_or(usize::MAX))
+        .map_err(|_| failed(std::io::ErrorKind::OutOfMemory.into()))?;
+    file.take(facts.size.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }

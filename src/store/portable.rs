@@ -1,128 +1,184 @@
-//! The directory where there are no Unix owners and modes: Windows and others.
+//! Folders where there are no Unix owners and modes: Windows and others.
 //!
 //! The profile directory keeps other users out there, so what is in it is believed; links are
 //! refused as everywhere. `--cfg bmes_portable` builds and tests this file on Unix.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::SystemTime;
 
 use super::error::StoreError;
-use super::identity::RuntimeIdentity;
-use super::location::LAYOUT;
+use super::listing::{Facts, Kind};
+use super::trust::Trust;
 
-/// One runtime's folder in the store.
+/// A folder that was there, and no link, when it was opened.
 #[derive(Debug)]
-pub struct Directory {
+pub(super) struct Folder {
     path: PathBuf,
 }
 
-impl Directory {
-    /// Opens `root/v1/<runtime>`, if it is there.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] if it was never made, or why it cannot be believed.
-    pub fn open(root: &Path, runtime: &RuntimeIdentity) -> Result<Self, StoreError> {
+impl Folder {
+    /// Opens the root of a store and, if `create`, makes it; the home above it is not ours to make.
+    pub(super) fn root(root: &Path, _trust: Trust, create: bool) -> Result<Self, StoreError> {
         if !root.is_absolute() {
             let why = "is not an absolute path";
             return Err(StoreError::NotTrusted { path: root.to_owned(), why });
         }
-        let path = root.join(LAYOUT).join(runtime.folder());
-        for folder in [root, &root.join(LAYOUT), &path] {
-            let found = fs::symlink_metadata(folder);
-            if !found.map_err(|error| StoreError::io("open", folder, error))?.is_dir() {
-                let why = "is a link or no directory";
-                return Err(StoreError::NotTrusted { path: folder.to_owned(), why });
+        if create {
+            let above = root.parent().and_then(Path::parent).unwrap_or(root);
+            if !above.is_dir() {
+                let source = io::Error::from(io::ErrorKind::NotFound);
+                return Err(StoreError::Io { what: "create", path: above.to_owned(), source });
             }
+            fs::create_dir_all(root).map_err(|error| StoreError::io("create", root, error))?;
+        }
+        Self::open(root.to_owned())
+    }
+
+    fn open(path: PathBuf) -> Result<Self, StoreError> {
+        let found = fs::symlink_metadata(&path);
+        if !found.map_err(|error| StoreError::io("open", &path, error))?.is_dir() {
+            return Err(StoreError::NotTrusted { path, why: "is a link or no directory" });
         }
         Ok(Self { path })
     }
 
-    /// The same, and makes what is missing; the home above it is not ours to make.
-    ///
-    /// # Errors
-    /// Why it cannot be made or believed.
-    pub fn create(root: &Path, runtime: &RuntimeIdentity) -> Result<Self, StoreError> {
-        let above = root.parent().and_then(Path::parent).unwrap_or(root);
-        if !above.is_dir() {
-            let source = io::Error::from(io::ErrorKind::NotFound);
-            return Err(StoreError::Io { what: "create", path: above.to_owned(), source });
+    /// Opens a folder in this one.
+    pub(super) fn folder(&self, name: &str) -> Result<Self, StoreError> {
+        Self::open(self.path.join(name))
+    }
+
+    /// The same, and makes it if it is not there.
+    pub(super) fn make_folder(&self, name: &str) -> Result<Self, StoreError> {
+        let path = self.path.join(name);
+        match fs::create_dir(&path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                Err(StoreError::io("create", &path, error))
+            }
+            _ => Self::open(path),
         }
-        let path = root.join(LAYOUT).join(runtime.folder());
-        fs::create_dir_all(&path).map_err(|error| StoreError::io("create", &path, error))?;
-        Self::open(root, runtime)
+    }
+
+    /// Whether it is still there.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        Self::open(self.path.clone()).map(drop)
     }
 
     /// Where it is, for messages and for the engine's own cache.
-    pub fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Opens a file, never through a link.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] if there is none, or why it cannot be believed.
-    pub fn open_file(&self, name: &str) -> Result<File, StoreError> {
+    /// Opens a file for reading, never through a link.
+    pub(super) fn open_file(&self, name: &str) -> Result<(File, Facts), StoreError> {
+        self.open_as(name, OpenOptions::new().read(true))
+    }
+
+    /// Opens a file for reading and for writing at its end, and makes it if it is not there.
+    pub(super) fn make_for_append(&self, name: &str) -> Result<(File, Facts), StoreError> {
+        let path = self.path.join(name);
+        match File::create_new(&path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                Err(StoreError::io("create", &path, error))
+            }
+            _ => self.open_as(name, OpenOptions::new().read(true).append(true)),
+        }
+    }
+
+    fn open_as(&self, name: &str, options: &OpenOptions) -> Result<(File, Facts), StoreError> {
         let path = self.path.join(name);
         let found = fs::symlink_metadata(&path);
         if !found.map_err(|error| StoreError::io("open", &path, error))?.is_file() {
             let why = "is neither a file nor a folder of the cache";
             return Err(StoreError::NotTrusted { path, why });
         }
-        File::open(&path).map_err(|error| StoreError::io("open", &path, error))
+        let failed = |error| StoreError::io("open", &path, error);
+        let file = options.open(&path).map_err(failed)?;
+        let facts = facts_of(&file.metadata().map_err(failed)?);
+        Ok((file, facts))
     }
 
-    /// Takes a file's name away. That there is none is success.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        let path = self.path.join(name);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(StoreError::io("remove", &path, error))
+    /// What is in it: names that are Unicode, in no order. Links are not followed.
+    pub(super) fn list(&self) -> Result<Vec<(String, Facts)>, StoreError> {
+        let failed = |error| StoreError::io("list", &self.path, error);
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            // What was removed meanwhile is not there.
+            if let Ok(metadata) = entry.metadata() {
+                found.push((name, facts_of(&metadata)));
             }
-            _ => Ok(()),
+        }
+        Ok(found)
+    }
+
+    /// What there is under a name; links are not followed.
+    pub(super) fn look_at(&self, name: &str) -> Option<Facts> {
+        fs::symlink_metadata(self.path.join(name)).ok().map(|metadata| facts_of(&metadata))
+    }
+
+    /// Sets when a folder in this one was last used; best effort, and not everywhere possible.
+    pub(super) fn touch_folder(&self, name: &str, now: SystemTime) {
+        if let Ok(folder) = File::open(self.path.join(name)) {
+            let _ = folder.set_modified(now);
         }
     }
 
-    /// Gives `bytes` a name, whole or not at all.
-    ///
-    /// # Errors
-    /// What the system says: a full disk, a target that is mapped by another process.
-    pub fn publish(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        static COUNTER: AtomicU32 = AtomicU32::new(0);
-        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let temporary = self.path.join(format!(".tmp-{}-{number}", std::process::id()));
-        let written = File::create_new(&temporary)
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_data()))
-            .and_then(|()| fs::rename(&temporary, self.path.join(name)));
-        written.map_err(|error| {
-            // Best effort: what stays is swept when it is an hour old.
-            let _ = fs::remove_file(&temporary);
-            StoreError::io("write", &self.path.join(name), error)
-        })
+    /// Takes a file's name away. That there is none is success.
+    pub(super) fn remove(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.path.join(name);
+        gone(fs::remove_file(&path), &path)
+    }
+
+    /// Takes an empty folder's name away. That there is none is success.
+    pub(super) fn remove_folder(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.path.join(name);
+        gone(fs::remove_dir(&path), &path)
+    }
+
+    /// Makes a file that was not there, for writing.
+    pub(super) fn create_new(&self, name: &str) -> io::Result<File> {
+        File::create_new(self.path.join(name))
+    }
+
+    /// Gives a file another name, in place of what had it.
+    pub(super) fn rename(&self, name: &str, to: &Self, new_name: &str) -> io::Result<()> {
+        fs::rename(self.path.join(name), to.path.join(new_name))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_published_file_is_read_back_and_leaves_no_temporary() {
-        let home = tempfile::tempdir().expect("a temporary directory");
-        let runtime = RuntimeIdentity::new("test-1.0.0", "");
-        let root = home.path().join(".bun-cache").join("esm");
-        let directory = Directory::create(&root, &runtime).expect("a fresh store");
-        directory.publish("a.pack", b"one").expect("published");
-        directory.publish("a.pack", b"two").expect("replaced");
-        let file = directory.open_file("a.pack").expect("opened");
-        assert_eq!(io::read_to_string(file).expect("read"), "two");
-        assert_eq!(fs::read_dir(directory.path()).expect("listed").count(), 1);
-        directory.remove("a.pack").expect("removed");
-        let gone = directory.open_file("a.pack").expect_err("gone");
-        assert_eq!(gone.code(), "BMES_STORE_MISSING");
+/// Opens a file that a user has named.
+///
+/// # Errors
+/// [`StoreError::Missing`] if there is none, or why it cannot be read.
+pub fn open_named(path: &Path, _entry: &Path) -> Result<File, StoreError> {
+    let failed = |error| StoreError::io("open", path, error);
+    let file = File::open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(StoreError::NotTrusted { path: path.to_owned(), why: "is no file" });
     }
+    Ok(file)
+}
+
+fn gone(removed: io::Result<()>, path: &Path) -> Result<(), StoreError> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::io("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn facts_of(metadata: &Metadata) -> Facts {
+    let kind = if metadata.is_file() {
+        Kind::File
+    } else if metadata.is_dir() {
+        Kind::Folder
+    } else {
+        Kind::Other
+    };
+    let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    Facts { kind, size: metadata.len(), modified }
 }

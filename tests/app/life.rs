@@ -1,6 +1,7 @@
 //! Missed, learnt, hit; bytecode taken and given back.
 
 use std::fs;
+use std::path::Path;
 
 use bmes_cache::app::{Opened, Session, Settings};
 use bmes_cache::format::Record;
@@ -136,19 +137,20 @@ fn a_read_only_session_writes_nothing() {
 #[test]
 fn a_read_only_session_makes_no_folder() {
     let project = app();
-    let (session, _) = project.open_read_only();
-    let _ = session.folder();
+    let (mut session, _) = project.open_read_only();
+    assert_eq!(session.compile_cache().expect_err("nothing there").code, "BMES_STORE_MISSING");
     assert!(!project.cache().exists());
 }
 
 #[test]
-fn the_folder_is_the_runtimes_own() {
+fn the_engines_cache_is_the_runtimes_own() {
     let project = app();
-    let (session, _) = project.open();
-    let folder = session.folder().expect("made");
-    assert!(folder.starts_with(project.cache()) && folder.is_dir());
+    let (mut session, _) = project.open();
+    let (folder, is_there) = session.compile_cache().expect("a place for it");
+    assert!(folder.starts_with(project.cache()) && !is_there);
+    assert!(folder.parent().is_some_and(Path::is_dir));
     let other = Settings { build: "another".to_owned(), ..project.settings() };
-    assert_ne!(Session::open(other).0.folder().expect("made"), folder);
+    assert_ne!(Session::open(other).0.compile_cache().expect("a place for it").0, folder);
 }
 
 #[test]

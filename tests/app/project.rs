@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bmes_cache::app::{MissReason, Observed, ObservedEdge, Opened, Session, Settings};
+use bmes_cache::app::{Observed, ObservedEdge, Opened, Session, Settings};
 use bmes_cache::graph::{Entry, GraphOptions, build_graph};
+use bmes_cache::miss::MissReason;
 use bmes_cache::module_graph::{ModuleFormat, ModuleGraph, Target};
 use bmes_cache::pack::Pack;
 use tempfile::TempDir;
@@ -112,6 +113,7 @@ impl Project {
     /// The one pack in the cache.
     pub fn pack_file(&self) -> PathBuf {
         let mut packs = files_below(&self.cache());
+        packs.retain(|path| path.extension().is_some_and(|extension| extension == "pack"));
         assert_eq!(packs.len(), 1, "{packs:?}");
         packs.remove(0)
     }

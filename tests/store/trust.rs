@@ -1,44 +1,23 @@
 //! Where the cache is and who may be believed, in processes with other users, umasks and homes.
 
-#![cfg(unix)]
-
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, chown, symlink};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use bmes_cache::store::{Directory, RuntimeIdentity, StoreError, default_directory};
-use tempfile::TempDir;
+use bmes_cache::store::{Directory, RuntimeIdentity, StoreError, default_directory, hex};
+
+use super::support::{KEY, home, pack_path, runtime, set_mode, use_store};
 
 const NOBODY: u32 = 65534;
-
-fn runtime() -> RuntimeIdentity {
-    RuntimeIdentity::new("test-1.0.0", "")
-}
-
-fn home() -> (TempDir, PathBuf) {
-    let home = tempfile::tempdir().expect("a temporary directory");
-    let path = home.path().canonicalize().expect("it exists");
-    (home, path)
-}
 
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, Permissions::from_mode(mode)).expect("chmod");
-}
-
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("there").mode() & 0o7777
-}
-
-/// Published under `name` and read back, or why not.
-fn use_store(root: &Path) -> Result<(), StoreError> {
-    Directory::create(root, &runtime())?.publish("a.pack", b"one")?;
-    Directory::open(root, &runtime())?.open_file("a.pack").map(|_| ())
 }
 
 fn outcome(result: Result<(), StoreError>) -> String {
@@ -53,7 +32,10 @@ fn elsewhere(setting: &[(&str, &str)], umask: &str, user: Option<u32>) -> String
     let mut command = Command::new("/bin/sh");
     let test = std::env::current_exe().expect("the test itself");
     command
-        .args(["-c", &format!("umask {umask}; exec \"$0\" --exact in_another_process --nocapture")])
+        .args([
+            "-c",
+            &format!("umask {umask}; exec \"$0\" --exact trust::in_another_process --nocapture"),
+        ])
         .arg(test)
         .env_clear()
         .env("IN_ANOTHER_PROCESS", "1")
@@ -92,7 +74,7 @@ fn the_cache_is_private_whatever_the_umask() {
             path.push(name);
             assert_eq!(mode(&path), 0o700, "{name} under umask {umask}");
         }
-        assert_eq!(mode(&path.join("a.pack")), 0o600, "umask {umask}");
+        assert_eq!(mode(&pack_path(&path)), 0o600, "umask {umask}");
     }
 }
 
@@ -173,7 +155,8 @@ fn what_belongs_to_another_user_is_refused() {
     if !is_root() {
         return;
     }
-    let names = [".bun-cache", "esm", "v1", runtime().folder(), "a.pack"].map(str::to_owned);
+    let name = format!("{}.pack", hex(&KEY));
+    let names = [".bun-cache", "esm", "v1", runtime().folder(), &name].map(str::to_owned);
     for depth in 0..=names.len() {
         let (_guard, home) = home();
         let root = home.join(".bun-cache/esm");
@@ -183,7 +166,7 @@ fn what_belongs_to_another_user_is_refused() {
         let theirs = names[..depth].iter().fold(home, |path, name| path.join(name));
         chown(&theirs, Some(NOBODY), None).expect("chown");
         let directory = Directory::open(&root, &runtime());
-        let refused = directory.and_then(|it| it.open_file("a.pack").map(|_| ()));
+        let refused = directory.and_then(|it| it.open_pack(&KEY).map(|_| ()));
         let expected =
             format!("BMES_STORE_NOT_TRUSTED {} belongs to another user", theirs.display());
         assert_eq!(outcome(refused), expected);
@@ -264,12 +247,12 @@ fn writers_at_once_leave_one_whole_file() {
             let directory = &directory;
             scope.spawn(move || {
                 for _ in 0..20 {
-                    directory.publish("a.pack", text).expect("published");
+                    directory.publish_pack(&KEY, text).expect("published");
                 }
             });
         }
         for _ in 0..200 {
-            let Ok(mut file) = directory.open_file("a.pack") else { continue };
+            let Ok(mut file) = directory.open_pack(&KEY) else { continue };
             let mut read = Vec::new();
             std::io::Read::read_to_end(&mut file, &mut read).expect("read");
             assert!(texts.contains(&read), "torn");
@@ -286,7 +269,7 @@ fn a_read_only_directory_is_an_error_and_leaves_nothing() {
     let (_guard, home) = home();
     let directory = Directory::create(&home.join("esm"), &runtime()).expect("made");
     set_mode(directory.path(), 0o500);
-    let refused = directory.publish("a.pack", b"one").expect_err("refused");
+    let refused = directory.publish_pack(&KEY, b"one").expect_err("refused");
     assert_eq!(refused.code(), "BMES_STORE_IO");
     set_mode(directory.path(), 0o700);
 }

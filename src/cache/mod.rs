@@ -1,0 +1,21 @@
+//! Records of modules, wherever they are kept: loose entries first, then the packs of apps.
+//!
+//! Git keeps objects loose or packed and looks in both; so does this. What a build tool saves is an
+//! entry of its own, what an app's run found out is in its pack, and either serves the next asker
+//! of the same module. A record is found by what it depends on (URL and content), so there is
+//! nothing to invalidate, and it is verified before it is handed out.
+//!
+//! No start of an app comes here: packs are found by listing a folder. Knows `store`, `pack` and
+//! `format`; nothing of graphs or of JavaScript.
+
+mod module_cache;
+mod packs;
+mod records;
+mod report;
+mod verify;
+
+pub use module_cache::{CacheSettings, Content, ModuleCache};
+pub use records::Records;
+pub(crate) use report::counter;
+pub use report::{CacheStats, Tally};
+pub use verify::{Damage, Verified};

@@ -163,3 +163,164 @@ export function generateCachedModuleByteCodeWithMetadata(
   sourceURL: string,
   source: string,
 ): Buffer | null;
+
+/** Where a {@link ModuleBytecodeCache} is and how it works. */
+export interface CacheOptions {
+  /**
+   * The directory; a relative path is resolved against the working directory. Default:
+   * `BMES_CACHE_DIR`, else `~/.bun-cache/esm`. It must belong to the current user and be writable by
+   * nobody else (docs/store.md), or nothing is kept and `stats().reason` says so.
+   */
+  directory?: string | URL;
+  /**
+   * Directories of the same layout that are asked first and never written to, such as one shipped
+   * with the app. They must belong to the current user or root.
+   */
+  layers?: readonly (string | URL)[];
+  /** Nothing is written. Default: `false`, or `true` if `BMES_READONLY` is set. */
+  readOnly?: boolean;
+  /**
+   * Leaves the URL out of the key: equal files share a record wherever they are, so a second project
+   * finds the first one's. Default: `false`, or `true` if `BMES_SHARED` is set.
+   */
+  shared?: boolean;
+  /**
+   * The limit in bytes, for all runtimes together, by apparent size. Default: `BMES_MAX_SIZE`
+   * (bytes, or with `K`, `M`, `G`), else 100 MiB. Nothing larger than nine tenths of it is kept.
+   */
+  maxSize?: number;
+}
+
+/** What a module's text is. */
+export interface SourceOptions {
+  /** The text, or its UTF-8 bytes. Left out, the file at the URL is read. */
+  source?: string | Bytes;
+}
+
+/** Why an answer was no. */
+export interface CacheReason {
+  /**
+   * Stable: `BMES_STORE_MISSING` (not kept), `BMES_STORE_DAMAGED`, `BMES_STORE_FOREIGN`,
+   * `BMES_STORE_NOT_TRUSTED`, `BMES_STORE_NO_DIRECTORY`, `BMES_STORE_IO` (the system refused: a full
+   * disk, no permission), `BMES_STORE_FULL` (larger than the limit allows), `BMES_STORE_BUSY`
+   * (another process is sweeping), `BMES_READONLY`, `BMES_SOURCE_UNREADABLE`.
+   */
+  code: string;
+  /** A sentence for people. */
+  message: string;
+}
+
+/** What was done. */
+export interface CacheTally {
+  /** Records that were found. */
+  hits: number;
+  /** Records that were not, by code. */
+  misses: Record<string, number>;
+  /** `hits` of all lookups, from 0 to 1; `null` before the first lookup. */
+  hitRate: number | null;
+  /** Records that were saved. */
+  saves: number;
+  /** Records that could not be saved, by code. */
+  refusals: Record<string, number>;
+  /** Starts of apps from their pack. */
+  starts: number;
+  /** Starts of apps without it, by code. */
+  missedStarts: Record<string, number>;
+  /** Bytes of records that were found. */
+  bytesRead: number;
+  /** Bytes of records and packs that were written. */
+  bytesWritten: number;
+  /** Files that were removed to keep the limit. */
+  evictions: number;
+  /** Their bytes. */
+  bytesEvicted: number;
+}
+
+/** Where a cache is and what it did. */
+export interface CacheStats {
+  /** The directory; `null` if nothing says where it is. */
+  directory: string | null;
+  /** Why nothing can be kept there; `null` if it can. */
+  reason: CacheReason | null;
+  /** Bytes that are kept, of all runtimes: at most this many, by the last count and what was written since. */
+  size: number;
+  /** The limit in bytes. */
+  maxSize: number;
+  /** By this object. */
+  run: CacheTally;
+  /** By all processes since the last reset. Such numbers may be lost when a process is killed. */
+  total: CacheTally;
+}
+
+/** What `verify` found. */
+export interface CacheVerification {
+  /** Records and packs that were read, of all runtimes. */
+  checked: number;
+  /** Their bytes. */
+  bytes: number;
+  /** What is not as it was written, and whether it was removed. */
+  damaged: { path: string; code: string; message: string; removed: boolean }[];
+  /** Folders that could not be looked into, each with its reason. */
+  passedOver: string[];
+  /** Files in the directory that are not the cache's. They are never read or removed. */
+  unknown: number;
+}
+
+/** What `prune` or `clear` did. */
+export interface CacheRemoval {
+  /** Files that were removed. */
+  removed: number;
+  /** Their bytes. */
+  bytes: number;
+  /** Bytes that are left. */
+  size: number;
+}
+
+/**
+ * Records of this exact runtime on disk, found by the SHA-256 of a module's URL and content: first
+ * in entries of their own, then in the packs of apps. What is found is verified; what is damaged is
+ * a miss. The directory is described in docs/store.md.
+ *
+ * Only wrong arguments throw (`TypeError`, `BMES_INVALID_ARGUMENT`). Whatever the disk does is a
+ * `false` or `null`, and `lastReason` says why.
+ *
+ * `sourceURL` is a `file:` URL or an absolute path; any other URL needs `source`.
+ */
+export class ModuleBytecodeCache {
+  constructor(options?: CacheOptions);
+
+  /** Why the last answer of this object was no; `null` after a yes. */
+  readonly lastReason: CacheReason | null;
+
+  /** Whether `loadCache` would give a record. It is read and verified for that. */
+  hasCache(sourceURL: string | URL, options?: SourceOptions): boolean;
+
+  /**
+   * Keeps a record. Returns `false` if that could not be done.
+   *
+   * @throws {TypeError} `BMES_INVALID_RECORD` if `data` is not one whole record. Whether it is one of
+   *   this very source is the caller's word.
+   */
+  saveCache(sourceURL: string | URL, data: Bytes, options?: SourceOptions): boolean;
+
+  /** The record of a module, verified; `null` if there is none. Its bytecode may be empty. */
+  loadCache(sourceURL: string | URL, options?: SourceOptions): Buffer | null;
+
+  /** Where the cache is and what it did; `reset` starts counting anew after the answer. */
+  stats(options?: { reset?: boolean }): CacheStats;
+
+  /**
+   * Reads every record and pack of every runtime again and removes what is damaged. `null` if the
+   * directory cannot be used.
+   */
+  verify(): CacheVerification | null;
+
+  /**
+   * Applies the limit now, and removes what dead writers and runtimes not used for 30 days have
+   * left. `null` if that cannot be done.
+   */
+  prune(): CacheRemoval | null;
+
+  /** Removes everything of ours, of all runtimes; files of others stay. `null` if that cannot be done. */
+  clear(): CacheRemoval | null;
+}

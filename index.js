@@ -49,6 +49,15 @@ const CachedBytecode = {
   },
 };
 
+/** @type {typeof import('./runtime/cache.js') | undefined} */
+let loadedCache;
+const lazy = {
+  get ModuleBytecodeCache() {
+    loadedCache ??= require('./runtime/cache.js');
+    return loadedCache.ModuleBytecodeCache;
+  },
+};
+
 const validateCachedModuleMetadata = validate;
 const generateCachedModuleByteCodeWithMetadata = CachedBytecode.generateForESMWithMetadata;
 
@@ -63,3 +72,12 @@ module.exports = {
   validate,
   validateCachedModuleMetadata,
 };
+
+// A class cannot be put off by wrapping it, as a function can. This is the form of a getter in which
+// `import` finds its name.
+Object.defineProperty(module.exports, 'ModuleBytecodeCache', {
+  enumerable: true,
+  get: function () {
+    return lazy.ModuleBytecodeCache;
+  },
+});

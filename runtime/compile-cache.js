@@ -2,9 +2,7 @@
 // The engine's own compile cache, for what we do not compile ourselves. It lives in this runtime's
 // folder of the store unless the user has put it elsewhere.
 
-const { existsSync } = require('node:fs');
 const Module = require('node:module');
-const path = require('node:path');
 
 const { isSet } = require('./environment.js');
 const features = require('./features.js');
@@ -20,8 +18,7 @@ function useCompileCache(session) {
   const isOff = env.NODE_DISABLE_COMPILE_CACHE || isSet('BMES_READONLY');
   if (!features.compileCache || isOff) return false;
   try {
-    const directory = path.join(session.folder(), 'compile-cache');
-    const isFilled = existsSync(directory);
+    const { directory, isFilled } = session.compileCache();
     Module.enableCompileCache(directory);
     return isFilled;
   } catch (error) {

@@ -36,6 +36,7 @@ function start(entryURL, conditions, flags) {
   const session = new Session(sessionSettings(fileURLToPath(entryURL), flags));
   const { kind, code, detail } = session.opened;
   mark('open', kind);
+  if (session.namedMiss) mark('pack', session.namedMiss);
   if (session.entryUrl !== entryURL) return standAside('BMES_NO_ENTRY', `${entryURL} is not plain`);
   if (kind !== 'miss') {
     if (kind === 'refreshed') mark('guard', `${code} ${detail}`);

@@ -2,6 +2,7 @@
 // What this process tells the core about itself.
 
 const Module = require('node:module');
+const path = require('node:path');
 
 const { isSet } = require('./environment.js');
 const features = require('./features.js');
@@ -11,14 +12,15 @@ const features = require('./features.js');
  * @param {import('./flags.js').Flags} flags
  */
 function sessionSettings(entry, flags) {
-  const { env, version, versions, platform, arch } = process;
+  const { env } = process;
   return {
     entry,
     directory: env.BMES_CACHE_DIR || undefined,
-    runtime: `node-${version.slice(1)}-${platform}-${arch}`,
-    build: `v8 ${versions.v8} modules ${versions.modules} bmes ${VERSION}`,
+    ...runtimeIdentity(),
     flags: flags.flags,
     readOnly: isSet('BMES_READONLY'),
+    shared: isSet('BMES_SHARED'),
+    pack: env.BMES_PACK ? path.resolve(env.BMES_PACK) : undefined,
     builtins: builtins(),
     preserveSymlinks: flags.preserveSymlinks || env.NODE_PRESERVE_SYMLINKS === '1',
     preserveSymlinksMain: flags.preserveSymlinksMain || env.NODE_PRESERVE_SYMLINKS_MAIN === '1',
@@ -26,6 +28,18 @@ function sessionSettings(entry, flags) {
     requireModule: features.requireModule,
     rootImports: features.rootImports,
     globalPaths: /** @type {any} */ (Module).globalPaths,
+  };
+}
+
+/** Which runtime this is, exactly: what one has made serves no other. */
+function runtimeIdentity() {
+  const { arch, platform, version, versions } = process;
+  const { bun, deno, modules, v8, webkit } = versions;
+  const name = bun ? `bun-${bun}` : deno ? `deno-${deno}` : `node-${version.slice(1)}`;
+  const engine = webkit ? `jsc ${webkit}` : `v8 ${v8}`;
+  return {
+    runtime: `${name}-${platform}-${arch}`,
+    build: `${engine} modules ${modules} bmes ${VERSION}`,
   };
 }
 
@@ -40,4 +54,4 @@ const PREFIXED = ['node:sea', 'node:sqlite', 'node:test', 'node:test/reporters']
 /** The release that made a pack; another release's packs are left alone. */
 const VERSION = '0.1.0';
 
-module.exports = { sessionSettings };
+module.exports = { runtimeIdentity, sessionSettings };

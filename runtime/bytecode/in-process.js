@@ -3,7 +3,8 @@
 // This thread's own engine, through `vm.SourceTextModule`. The module is compiled, never linked or
 // evaluated.
 
-/** @typedef {new (source: string, options: { identifier: string }) => { createCachedData(): Buffer }} Compiler */
+/** @typedef {{ createCachedData(): Buffer, moduleRequests?: readonly unknown[] }} Compiled */
+/** @typedef {new (source: string, options: { identifier: string }) => Compiled} Compiler */
 
 const { SourceTextModule } = /** @type {{ SourceTextModule: Compiler }} */ (
   /** @type {unknown} */ (require('node:vm'))
@@ -30,13 +31,14 @@ function withoutVmModulesWarning(act) {
 /** @type {import('./index.js').Compile} */
 function compile(sourceURL, source) {
   try {
-    return withoutVmModulesWarning(() =>
-      new SourceTextModule(source, { identifier: sourceURL }).createCachedData(),
-    );
+    return withoutVmModulesWarning(() => {
+      const module = new SourceTextModule(source, { identifier: sourceURL });
+      return { bytecode: module.createCachedData(), requests: module.moduleRequests?.length };
+    });
   } catch (error) {
     // Not `instanceof`: under test runners the error can come from another realm.
     if (/** @type {Error} */ (error)?.name === 'SyntaxError') return null;
-    return Buffer.alloc(0); // such as a source nested too deeply for this stack
+    return { bytecode: Buffer.alloc(0) }; // such as a source nested too deeply for this stack
   }
 }
 

@@ -1,8 +1,8 @@
 'use strict';
 
 // Bytecode of one ES module, from whatever engine runs us. Each engine is a file with one function,
-// `compile(sourceURL, source)`: the bytecode; empty if the engine made none; `null` if the source
-// is not an ES module.
+// `compile(sourceURL, source)`: the bytecode, empty if the engine made none, and how many requests the
+// engine sees, if it says; `null` if the source is not an ES module.
 //
 //   in-process.js   Node started with --experimental-vm-modules (V8), Bun (JavaScriptCore)
 //   worker.js       any other Node: a worker that has the flag
@@ -15,7 +15,8 @@ const vm = require('node:vm');
 const addon = require('../addon.js');
 const { argumentError, text } = require('../arguments.js');
 
-/** @typedef {(sourceURL: string, source: string) => Buffer | null} Compile */
+/** @typedef {{ bytecode: Buffer, requests?: number }} Compiled */
+/** @typedef {(sourceURL: string, source: string) => Compiled | null} Compile */
 
 /** @type {Compile | undefined} */
 let compileHere;
@@ -28,8 +29,11 @@ function chooseEngine() {
   return require('./none.js').compile;
 }
 
-/** @type {typeof import('../../index.d.ts').CachedBytecode.generateForESM} */
-function generateForESM(sourceURL, source) {
+/**
+ * @param {string} sourceURL
+ * @param {string} source
+ */
+function compile(sourceURL, source) {
   if (typeof sourceURL !== 'string') {
     throw argumentError('Expected source URL string as first argument');
   }
@@ -40,10 +44,15 @@ function generateForESM(sourceURL, source) {
   return compileHere(text(sourceURL, 'sourceURL'), text(source, 'source'));
 }
 
+/** @type {typeof import('../../index.d.ts').CachedBytecode.generateForESM} */
+function generateForESM(sourceURL, source) {
+  return compile(sourceURL, source)?.bytecode ?? null;
+}
+
 /** @type {typeof import('../../index.d.ts').CachedBytecode.generateForESMWithMetadata} */
 function generateForESMWithMetadata(sourceURL, source) {
-  const bytecode = generateForESM(sourceURL, source);
-  return bytecode && addon.serializeModule(source, bytecode);
+  const compiled = compile(sourceURL, source);
+  return compiled && addon.serializeModule(source, compiled.bytecode, compiled.requests);
 }
 
 module.exports = { generateForESM, generateForESMWithMetadata };

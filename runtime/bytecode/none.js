@@ -6,7 +6,7 @@ const addon = require('../addon.js');
 
 /** @type {import('./index.js').Compile} */
 function compile(_sourceURL, source) {
-  return typeof addon.analyze(source) === 'string' ? Buffer.alloc(0) : null;
+  return typeof addon.analyze(source) === 'string' ? { bytecode: Buffer.alloc(0) } : null;
 }
 
 module.exports = { compile };

@@ -9,7 +9,7 @@ const { compile } = require('./in-process.js');
 const { port, answered } = workerData;
 
 port.on('message', (/** @type {{ sourceURL: string, source: string }} */ request) => {
-  port.postMessage({ bytecode: compile(request.sourceURL, request.source) });
+  port.postMessage({ compiled: compile(request.sourceURL, request.source) });
   Atomics.store(answered, 0, 1);
   Atomics.notify(answered, 0);
 });

@@ -44,29 +44,32 @@ function connect() {
 /**
  * @param {Connection} to
  * @param {{ sourceURL: string, source: string }} request
- * @returns {Uint8Array | null | undefined} `undefined` if there was no answer
+ * @returns {{ bytecode: Uint8Array, requests?: number } | null | undefined} `undefined` if there was
+ *   no answer
  */
 function ask({ port, answered }, request) {
   Atomics.store(answered, 0, 0);
   port.postMessage(request);
   Atomics.wait(answered, 0, 0, PATIENCE_MS);
-  return receiveMessageOnPort(port)?.message.bytecode;
+  return receiveMessageOnPort(port)?.message.compiled;
 }
 
 /** @type {import('./index.js').Compile} */
 function compile(sourceURL, source) {
-  let bytecode;
+  let compiled;
   if (!unavailable) {
     try {
       connection ??= connect();
-      bytecode = ask(connection, { sourceURL, source });
+      compiled = ask(connection, { sourceURL, source });
     } catch {
-      bytecode = undefined;
+      compiled = undefined;
     }
-    unavailable = bytecode === undefined;
+    unavailable = compiled === undefined;
   }
-  if (bytecode === undefined) return require('./none.js').compile(sourceURL, source);
-  return bytecode && Buffer.from(bytecode.buffer, bytecode.byteOffset, bytecode.byteLength);
+  if (compiled === undefined) return require('./none.js').compile(sourceURL, source);
+  if (compiled === null) return null;
+  const { buffer, byteOffset, byteLength } = compiled.bytecode;
+  return { ...compiled, bytecode: Buffer.from(buffer, byteOffset, byteLength) };
 }
 
 module.exports = { compile };

@@ -69,10 +69,19 @@ pub fn serialize(metadata: String, bytecode: &[u8]) -> Result<Buffer> {
     Ok(record.into())
 }
 
-/// The record of a source and its bytecode; `null` if the source is not an ES module.
+/// The record of a source and its bytecode; `null` if the source is not an ES module. Without the
+/// bytecode if the engine that made it sees another number of `requests`: it would be linked by the
+/// record's.
 #[napi(catch_unwind)]
-pub fn serialize_module(source: String, bytecode: &[u8]) -> Result<Option<Buffer>> {
+pub fn serialize_module(
+    source: String,
+    bytecode: &[u8],
+    requests: Option<u32>,
+) -> Result<Option<Buffer>> {
     let Ok(analysis) = analyze::analyze_module(&source) else { return Ok(None) };
+    let recorded = analysis.metadata.requested_modules.len();
+    let is_seen_alike = requests.is_none_or(|requests| requests as usize == recorded);
+    let bytecode = if is_seen_alike { bytecode } else { &[] };
     let record = format::write(&analysis.metadata, bytecode).map_err(to_js)?;
     Ok(Some(record.into()))
 }

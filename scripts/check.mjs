@@ -16,6 +16,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installedApps } from './apps.mjs';
+import { missingForFuzzing, quickTargets } from './fuzz.mjs';
+import { missingForMiri } from './miri.mjs';
 import { loaderRuntimes, runtimes } from './runtimes.mjs';
 
 /** @typedef {import('./runtimes.mjs').RuntimeName} RuntimeName */
@@ -26,6 +28,7 @@ import { loaderRuntimes, runtimes } from './runtimes.mjs';
  * @property {string} name `group` or `group:part`; `--only` takes either.
  * @property {string[] | ((paths: import('./runtimes.mjs').Runtimes) => string[])} command
  * @property {RuntimeName} [needs] Left out where this platform has no such runtime.
+ * @property {() => string | undefined} [missing] What this machine lacks for it; it is then left out.
  * @property {(paths: import('./runtimes.mjs').Runtimes) => Record<string, string>} [env]
  * @property {(output: string) => Counts} [count] How to read the number of tests; a step that has one
  *   and ran no test has failed.
@@ -80,6 +83,10 @@ const apiNodes = ['node20', ...loaderRuntimes];
 /** @type {Step[]} */
 const steps = [
   { name: 'format:rust', command: ['cargo', 'fmt', '--check'] },
+  {
+    name: 'format:fuzz',
+    command: ['cargo', 'fmt', '--manifest-path', 'fuzz/Cargo.toml', '--check'],
+  },
   { name: 'format:js', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
   {
     name: 'lint:rust',
@@ -87,6 +94,17 @@ const steps = [
   },
   { name: 'lint:js', command: [bin('oxlint'), '--deny-warnings'] },
   { name: 'rust', command: ['cargo', 'test', '--locked'], count: countCargoTests },
+  ...quickTargets.map((target) => ({
+    name: `fuzz:${target}`,
+    missing: missingForFuzzing,
+    command: ['node', 'scripts/fuzz.mjs', target],
+  })),
+  {
+    name: 'miri',
+    missing: missingForMiri,
+    command: ['node', 'scripts/miri.mjs'],
+    count: countCargoTests,
+  },
   // The addon may be older than its sources; right after an install this builds nothing.
   { name: 'build', command: ['npm', 'run', 'build'] },
   { name: 'types', command: [bin('tsc'), '--noEmit'] },
@@ -177,6 +195,11 @@ async function main(chosen) {
   for (const step of chosen) {
     if (step.needs && !paths[step.needs]) {
       console.log(`-     ${step.name.padEnd(16)} not on this platform`);
+      continue;
+    }
+    const missing = step.missing?.();
+    if (missing) {
+      console.log(`-     ${step.name.padEnd(16)} not on this machine: ${missing}`);
       continue;
     }
     const counts = await run(step, paths);

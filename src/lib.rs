@@ -56,12 +56,16 @@
 
 #![warn(missing_docs)]
 
+#[cfg(feature = "analysis")]
 pub mod analyze;
+#[cfg(feature = "analysis")]
 pub mod app;
+#[cfg(feature = "addon")]
 pub mod bindings;
 pub mod cache;
 mod file_identity;
 pub mod format;
+#[cfg(feature = "analysis")]
 pub mod graph;
 pub mod metadata;
 pub mod miss;

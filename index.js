@@ -49,6 +49,11 @@ const CachedBytecode = {
   },
 };
 
+/** @type {typeof import('./index.d.ts').enable} */
+function enable(options) {
+  return require('./runtime/enable.js').enable(options);
+}
+
 const validateCachedModuleMetadata = validate;
 const generateCachedModuleByteCodeWithMetadata = CachedBytecode.generateForESMWithMetadata;
 
@@ -58,6 +63,7 @@ module.exports = {
   analyzeModule,
   deserializeCachedModuleMetadata,
   diagnose,
+  enable,
   generateCachedModuleByteCodeWithMetadata,
   serializeModuleMetadata,
   validate,

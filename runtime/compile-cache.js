@@ -6,7 +6,6 @@ const { existsSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
-const { isSet } = require('./environment.js');
 const features = require('./features.js');
 const { mark } = require('./timeline.js');
 
@@ -17,7 +16,7 @@ const { mark } = require('./timeline.js');
 function useCompileCache(session) {
   const { env } = process;
   if (env.NODE_COMPILE_CACHE) return true;
-  const isOff = env.NODE_DISABLE_COMPILE_CACHE || isSet('BMES_READONLY');
+  const isOff = env.NODE_DISABLE_COMPILE_CACHE || session.readOnly;
   if (!features.compileCache || isOff) return false;
   try {
     const directory = path.join(session.folder(), 'compile-cache');

@@ -14,6 +14,7 @@ use super::linkable::hooks_only;
 use super::place::{Place, options_for};
 use super::prune::prune;
 use super::saver::{Save, rewrite};
+use super::threads::{self, Claim, Writing};
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::module_graph::{ModuleFormat, ModuleGraph};
 use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode, holds};
@@ -63,7 +64,18 @@ pub struct Session {
     /// Where the guard of each path is in the pack, once it is asked for.
     guard_rows: Option<FxHashMap<String, usize>>,
     crawl: Option<Crawl>,
-    writing: Option<JoinHandle<Result<(), MissReason>>>,
+    /// Held while this run is watched.
+    claim: Option<Claim>,
+    writing: Option<Writing>,
+}
+
+impl Drop for Session {
+    /// A thread that is ended from outside leaves what it was writing to the process.
+    fn drop(&mut self) {
+        if let Some(writing) = self.writing.take() {
+            threads::leave(writing);
+        }
+    }
 }
 
 impl Session {
@@ -85,6 +97,7 @@ impl Session {
             unsaved: Save::Nothing,
             guard_rows: None,
             crawl: None,
+            claim: None,
             writing: None,
         };
         let opened = session.find_pack(settings).unwrap_or_else(Opened::Miss);
@@ -207,11 +220,22 @@ impl Session {
         self.place.discard()
     }
 
-    /// Starts the crawl of a watched run on another thread; the app runs meanwhile.
-    pub fn start_crawl(&mut self, conditions: &[String]) {
+    /// Whether nothing is written.
+    pub fn is_read_only(&self) -> bool {
+        self.place.is_read_only
+    }
+
+    /// Starts the crawl of a watched run on another thread; the app runs meanwhile. False if another
+    /// session of this process watches a run of the same app.
+    pub fn start_crawl(&mut self, conditions: &[String]) -> bool {
+        self.claim = Claim::take(&self.place);
+        if self.claim.is_none() {
+            return false;
+        }
         let options = options_for(&self.options, conditions, Vec::new());
         let entry = self.place.entry_url.clone();
         self.crawl = Some(std::thread::spawn(move || build_graph(Entry::Url(&entry), &options)));
+        true
     }
 
     /// Compares a watched run with the crawl and writes the pack. Says how many modules it holds.
@@ -255,6 +279,7 @@ impl Session {
     /// Why the last of it was not written.
     pub fn finish(&mut self) -> Result<(), MissReason> {
         self.save(Vec::new());
+        threads::wait_for_left();
         match self.writing.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(result)) => result,

@@ -126,6 +126,8 @@ pub struct Observation {
     pub reached_by_commonjs: Vec<String>,
     /// URLs of everything that was required.
     pub required: Vec<String>,
+    /// URLs of ES modules that something outside of the graph has imported.
+    pub roots: Vec<String>,
     /// The conditions of imports.
     pub conditions: Vec<String>,
 }
@@ -150,6 +152,7 @@ impl From<Observation> for Observed {
             export_names: seen.named.into_iter().zip(seen.names).collect(),
             reached_by_commonjs: seen.reached_by_commonjs,
             required: seen.required,
+            roots: seen.roots,
             conditions: seen.conditions,
         }
     }
@@ -241,10 +244,17 @@ impl SessionHandle {
         unsafe { ArrayBuffer::from_external(env, data, len, pack, |_, pack| drop(pack)) }
     }
 
-    /// Starts the crawl of a watched run on another thread.
+    /// Whether nothing is written.
+    #[napi(getter, catch_unwind)]
+    pub fn read_only(&self) -> bool {
+        self.session.is_read_only()
+    }
+
+    /// Starts the crawl of a watched run on another thread. False if another thread of this process
+    /// watches a run of the same app: then this one is not to be watched.
     #[napi(catch_unwind)]
-    pub fn start_crawl(&mut self, conditions: Vec<String>) {
-        self.session.start_crawl(&conditions);
+    pub fn start_crawl(&mut self, conditions: Vec<String>) -> bool {
+        self.session.start_crawl(&conditions)
     }
 
     /// Compares a watched run with the crawl and writes the pack, on another thread.

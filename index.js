@@ -11,6 +11,9 @@ const records = () => (loadedRecords ??= require('./runtime/records.js'));
 let loadedBytecode;
 const bytecode = () => (loadedBytecode ??= require('./runtime/bytecode/index.js'));
 
+/** @type {typeof import('./runtime/enable.js') | undefined} */
+let loadedEnable;
+
 /** @type {typeof import('./index.d.ts').serializeModuleMetadata} */
 function serializeModuleMetadata(metadata, code) {
   return records().serializeModuleMetadata(metadata, code);
@@ -51,7 +54,8 @@ const CachedBytecode = {
 
 /** @type {typeof import('./index.d.ts').enable} */
 function enable(options) {
-  return require('./runtime/enable.js').enable(options);
+  loadedEnable ??= require('./runtime/enable.js');
+  return loadedEnable.enable(options);
 }
 
 const validateCachedModuleMetadata = validate;

@@ -8,8 +8,11 @@ const { isSet } = require('./environment.js');
 
 /** @typedef {import('../index.d.ts').EnableStatus} Status */
 
+let calls = 0;
+
 /** @type {typeof import('../index.d.ts').enable} */
 function enable(options) {
+  calls++;
   try {
     const wrong = problem(options);
     if (wrong) return { status: 'disabled', code: 'BMES_INVALID_ARGUMENT', message: wrong };
@@ -20,7 +23,8 @@ function enable(options) {
       return { status: 'unsupported', code: 'BMES_UNSUPPORTED_RUNTIME', message };
     }
     const { directory, readOnly } = options ?? {};
-    return require('./internal.js').requireInternal('launch').enable({ directory, readOnly });
+    const launch = require('./internal.js').requireInternal('launch');
+    return launch.enable({ directory, readOnly }, calls === 1);
   } catch (error) {
     return { status: 'disabled', code: 'BMES_INTERNAL', message: String(error) };
   }

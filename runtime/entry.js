@@ -48,8 +48,13 @@ function waitForEntry(launch, onRefused) {
     const result = nextResolve(specifier, context);
     if (!isEntry(result, context)) return result;
     const { open, watch } = require('./run.js');
+    // Whoever has loaded that module may be waiting for all of its graph at once: `require()`.
+    const isOfCommonJS = isCommonJS(context.parentURL);
+    const hooksOnly =
+      launch.hooksOnly || (isOfCommonJS ? '' : `${context.parentURL} was loaded by the runtime`);
     take(() => {
-      const opened = open(result.url, context.conditions, launch, false);
+      const how = { ...launch, hooksOnly };
+      const opened = open(result.url, context.conditions, how, false);
       return 'run' in opened ? opened.run : watch(opened.session, context.conditions, launch);
     });
     return answer(specifier, context, () => result);
@@ -57,6 +62,10 @@ function waitForEntry(launch, onRefused) {
 
   /** @type {import('./run.js').ResolveHook} */
   const resolveMain = (specifier, context, nextResolve) => {
+    if (specifier.endsWith('.cjs')) {
+      mark('stage', 'native mode native');
+      return nextResolve(specifier, context);
+    }
     const { open, watch } = require('./run.js');
     take(() => {
       const opened = open(specifier, context.conditions, launch, true);
@@ -157,13 +166,30 @@ function isOurCLI(url) {
 }
 
 /**
- * Whether a file has been loaded, or is being, as CommonJS.
+ * Whether a file has been loaded, or is being, as CommonJS. An ES module that is being required looks
+ * the same in the cache, so its name decides.
  *
  * @param {string} url
  */
 function isCommonJS(url) {
+  if (!url.startsWith('file:') || url.endsWith('.mjs')) return false;
   const module = /** @type {any} */ (Module)._cache[fileURLToPath(url)];
-  return module !== undefined && !isModuleNamespaceObject(module.exports);
+  if (module === undefined || isModuleNamespaceObject(module.exports)) return false;
+  return url.endsWith('.cjs') || module.loaded || typeOf(url) !== 'module';
+}
+
+/**
+ * What the nearest `package.json` says.
+ *
+ * @param {string} url
+ */
+function typeOf(url) {
+  try {
+    const file = Module.findPackageJSON(url);
+    return file && JSON.parse(require('node:fs').readFileSync(file, 'utf8')).type;
+  } catch {
+    return undefined;
+  }
 }
 
 module.exports = { waitForEntry };

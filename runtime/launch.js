@@ -10,7 +10,7 @@ const { waitForEntry } = require('./entry.js');
 const { isSet } = require('./environment.js');
 const features = require('./features.js');
 const { readFlags } = require('./flags.js');
-const { hasRequiredModules, isWorker, refuse, standAside } = require('./stand-aside.js');
+const { isWorker, refuse, standAside } = require('./stand-aside.js');
 
 /**
  * What came of it; index.d.ts describes it for users.
@@ -61,13 +61,14 @@ function register() {
  * The same for what a running program imports from now on.
  *
  * @param {{ directory?: string, readOnly?: boolean }} options
+ * @param {boolean} isFirstCall
  * @returns {Status}
  */
-function enable(options) {
+function enable(options, isFirstCall) {
   try {
     const before = taken()?.status;
     if (before) return before.status === 'enabled' ? alreadyEnabled(before) : { ...before };
-    return { ...install({ ...options, isLate: true, hooksOnly: whyNotLinked() }) };
+    return { ...install({ ...options, isLate: true, hooksOnly: whyNotLinked(isFirstCall) }) };
   } catch (error) {
     return refuse('disabled', 'BMES_INTERNAL', String(error));
   } finally {
@@ -84,15 +85,13 @@ function alreadyEnabled({ directory }) {
   });
 }
 
-/**
- * The linker must know every ES module there is. What was imported before leaves no trace; while a
- * CommonJS main module is still being evaluated nothing can have been, except by `require()`.
- */
-function whyNotLinked() {
+/** @param {boolean} isFirstCall */
+function whyNotLinked(isFirstCall) {
   if (!features.linker) return '';
-  const { mainModule } = process;
-  const isFirst = mainModule !== undefined && !mainModule.loaded && !hasRequiredModules();
-  return isFirst ? '' : 'ES modules may have been loaded before enable()';
+  const { isFirstStatement } = require('./first-statement.js');
+  return isFirstCall && isFirstStatement(process.mainModule)
+    ? ''
+    : 'enable() is not the first statement of a CommonJS main module';
 }
 
 /**

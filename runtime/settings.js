@@ -23,6 +23,7 @@ function sessionSettings(entry, launch, isMain) {
     build: `v8 ${versions.v8} modules ${versions.modules} bmes ${VERSION}`,
     flags: [...flags.flags, ...howStarted(launch, isMain)],
     readOnly: launch.readOnly,
+    inWorker: launch.isWorker,
     builtins: builtins(),
     preserveSymlinks,
     preserveSymlinksMain: isMain ? preserveSymlinksMain : preserveSymlinks,

@@ -1,8 +1,6 @@
 'use strict';
 // Which processes and threads are not ours to speed up, and why.
 
-const Module = require('node:module');
-
 const { isSet } = require('./environment.js');
 const features = require('./features.js');
 const { mark } = require('./timeline.js');
@@ -63,16 +61,6 @@ function isWorker() {
 }
 
 /**
- * Whether `require()` has loaded an ES module. What `import()` has loaded leaves no trace.
- */
-function hasRequiredModules() {
-  const { isModuleNamespaceObject } = require('node:util/types');
-  /** @type {Record<string, { exports: unknown }>} */
-  const cache = /** @type {any} */ (Module)._cache;
-  return Object.values(cache).some(({ exports }) => isModuleNamespaceObject(exports));
-}
-
-/**
  * @param {'disabled' | 'unsupported'} status
  * @param {string} code
  * @param {string} message
@@ -84,4 +72,4 @@ function refuse(status, code, message) {
   return { status, code, message };
 }
 
-module.exports = { hasRequiredModules, isWorker, refuse, standAside };
+module.exports = { isWorker, refuse, standAside };

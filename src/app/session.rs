@@ -35,6 +35,8 @@ pub struct Settings {
     pub flags: Vec<String>,
     /// Nothing is written.
     pub read_only: bool,
+    /// Not the thread with which the process ends.
+    pub in_worker: bool,
     /// How specifiers are resolved. Conditions are those of the flags; a pack brings its own.
     pub graph: GraphOptions,
 }
@@ -66,16 +68,8 @@ pub struct Session {
     crawl: Option<Crawl>,
     /// Held while this run is watched.
     claim: Option<Claim>,
+    in_worker: bool,
     writing: Option<Writing>,
-}
-
-impl Drop for Session {
-    /// A thread that is ended from outside leaves what it was writing to the process.
-    fn drop(&mut self) {
-        if let Some(writing) = self.writing.take() {
-            threads::leave(writing);
-        }
-    }
 }
 
 impl Session {
@@ -98,6 +92,7 @@ impl Session {
             guard_rows: None,
             crawl: None,
             claim: None,
+            in_worker: settings.in_worker,
             writing: None,
         };
         let opened = session.find_pack(settings).unwrap_or_else(Opened::Miss);
@@ -250,7 +245,7 @@ impl Session {
     pub fn start_learning(&mut self, observed: Observed) {
         let lesson = self.lesson();
         let before = self.writing.take();
-        self.writing = Some(std::thread::spawn(move || {
+        self.writing = Some(threads::write(move || {
             // One writer at a time: the later one knows more.
             drop(before.map(JoinHandle::join));
             lesson.learn(&observed).map(drop)
@@ -267,24 +262,28 @@ impl Session {
             return;
         }
         let (place, before) = (self.place.clone(), self.writing.take());
-        self.writing = Some(std::thread::spawn(move || {
+        self.writing = Some(threads::write(move || {
             drop(before.map(JoinHandle::join));
             place.publish(&rewrite(&pack, place.identity.digest(), &place.key, &bytecode)?)
         }));
     }
 
-    /// Saves what nobody asked to save, and waits for all that is being written.
+    /// Saves what nobody asked to save, and waits for all that is being written: by this session, and
+    /// unless it is a worker's by every other one too, since the process ends now.
     ///
     /// # Errors
     /// Why the last of it was not written.
     pub fn finish(&mut self) -> Result<(), MissReason> {
         self.save(Vec::new());
-        threads::wait_for_left();
-        match self.writing.take().map(JoinHandle::join) {
+        let result = match self.writing.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(MissReason::new("BMES_NOT_PACKED", "the writer panicked")),
+        };
+        if !self.in_worker {
+            threads::wait_for_writers();
         }
+        result
     }
 
     fn lesson(&mut self) -> Lesson {

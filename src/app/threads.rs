@@ -2,10 +2,10 @@
 //!
 //! Every thread that runs an app has a session of its own. A pool of workers starts the same app many
 //! times at once: one of them is watched, which is enough. And a worker can be ended from outside at
-//! any moment, while its pack is being written: whoever ends last waits for that.
+//! any moment, while its pack is being written; the main thread, with which the process ends, waits.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use super::error::MissReason;
@@ -18,7 +18,8 @@ pub(super) type Writing = JoinHandle<Result<(), MissReason>>;
 type App = (Option<PathBuf>, AppKey);
 
 static WATCHED: Mutex<Vec<App>> = Mutex::new(Vec::new());
-static LEFT: Mutex<Vec<Writing>> = Mutex::new(Vec::new());
+static WRITERS: Mutex<usize> = Mutex::new(0);
+static WRITER_ENDS: Condvar = Condvar::new();
 
 /// The right to watch a run of an app; given back when it is dropped.
 #[derive(Debug)]
@@ -43,16 +44,35 @@ impl Drop for Claim {
     }
 }
 
-/// Leaves a pack that is being written to whoever waits for it.
-pub(super) fn leave(writing: Writing) {
-    lock(&LEFT).push(writing);
+/// Starts a thread that writes.
+pub(super) fn write(work: impl FnOnce() -> Result<(), MissReason> + Send + 'static) -> Writing {
+    let writer = Writer::new();
+    std::thread::spawn(move || {
+        let _writer = writer;
+        work()
+    })
 }
 
-/// Waits for what was left. What became of it is nobody's concern any more.
-pub(super) fn wait_for_left() {
-    let left = std::mem::take(&mut *lock(&LEFT));
-    for writing in left {
-        drop(writing.join());
+/// Waits until nothing is being written by any session.
+pub(super) fn wait_for_writers() {
+    let writers = lock(&WRITERS);
+    drop(WRITER_ENDS.wait_while(writers, |writers| *writers > 0));
+}
+
+/// A thread that writes, from before its start to its end, however that comes.
+struct Writer;
+
+impl Writer {
+    fn new() -> Self {
+        *lock(&WRITERS) += 1;
+        Self
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        *lock(&WRITERS) -= 1;
+        WRITER_ENDS.notify_all();
     }
 }
 

@@ -32,6 +32,8 @@ pub struct SessionSettings {
     pub flags: Vec<String>,
     /// Write nothing.
     pub read_only: bool,
+    /// Of a worker thread.
+    pub in_worker: bool,
     /// `module.builtinModules`, joined by commas.
     pub builtins: String,
     /// `--preserve-symlinks`.
@@ -57,6 +59,7 @@ impl From<SessionSettings> for Settings {
             build: settings.build,
             flags: settings.flags,
             read_only: settings.read_only,
+            in_worker: settings.in_worker,
             graph: GraphOptions {
                 preserve_symlinks: settings.preserve_symlinks,
                 preserve_symlinks_main: settings.preserve_symlinks_main,

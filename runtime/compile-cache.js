@@ -15,7 +15,8 @@ const { mark } = require('./timeline.js');
  */
 function useCompileCache(session) {
   const { env } = process;
-  if (env.NODE_COMPILE_CACHE) return true;
+  // The user's, or one that the app has switched on before it imported anything.
+  if (env.NODE_COMPILE_CACHE || Module.getCompileCacheDir?.()) return true;
   const isOff = env.NODE_DISABLE_COMPILE_CACHE || session.readOnly;
   if (!features.compileCache || isOff) return false;
   try {

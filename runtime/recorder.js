@@ -12,8 +12,11 @@ const { mark } = require('./timeline.js');
 /** A program that is still running then is learnt while it runs; it may never exit by itself. */
 const LONG_RUN_MS = 3000;
 
-/** Workers are often ended from outside, and then have no exit: what has loaded by then is learnt. */
-const WORKER_MS = 100;
+/**
+ * Workers are often ended from outside, and then have no exit: they are learnt as soon as nothing more
+ * was loaded for so long.
+ */
+const QUIET_MS = 20;
 
 /**
  * @param {import('./types.d.ts').Session} session whose crawl has been started
@@ -64,20 +67,29 @@ function record(session, conditions, launch) {
     }
   }
 
-  /** @param {number} ms */
-  function learnIn(ms) {
-    setTimeout(() => {
-      // CommonJS that ES modules import has no names before it has run.
-      if (ms < LONG_RUN_MS && !isLoaded(formats)) return learnIn(2 * ms);
-      try {
-        learn();
-      } catch (error) {
-        mark('not-learnt', String(error));
-      }
-    }, ms).unref();
+  function learnNow() {
+    try {
+      learn();
+    } catch (error) {
+      mark('not-learnt', String(error));
+    }
   }
 
-  learnIn(launch.isWorker ? WORKER_MS : LONG_RUN_MS);
+  function learnWhenQuiet() {
+    let before = 0;
+    const timer = setInterval(() => {
+      const isQuiet = edges.length > 0 && edges.length === before;
+      before = edges.length;
+      // CommonJS that ES modules import has no names before it has run.
+      if (!isQuiet || !isLoaded(formats)) return;
+      clearInterval(timer);
+      learnNow();
+    }, QUIET_MS);
+    timer.unref();
+  }
+
+  if (launch.isWorker) learnWhenQuiet();
+  setTimeout(learnNow, LONG_RUN_MS).unref();
   process.on('exit', finish);
 
   return {

@@ -220,12 +220,17 @@ impl Session {
         self.place.is_read_only
     }
 
-    /// Starts the crawl of a watched run on another thread; the app runs meanwhile. False if another
+    /// Starts the crawl of a watched run on another thread; the app runs meanwhile. A worker's is left
+    /// to its learning. False if another
     /// session of this process watches a run of the same app.
     pub fn start_crawl(&mut self, conditions: &[String]) -> bool {
         self.claim = Claim::take(&self.place);
         if self.claim.is_none() {
             return false;
+        }
+        // Many a worker is ended before it could be learnt: it has cost nothing then.
+        if self.in_worker {
+            return true;
         }
         let options = options_for(&self.options, conditions, Vec::new());
         let entry = self.place.entry_url.clone();

@@ -59,7 +59,10 @@ for (const mode of modes) {
       const first = await runDebugged('pool.js', run);
       assertSameAnswer(first, native, 'the first run');
       const learning = first.timeline.reasons.filter((line) => line.includes('BMES_LEARNING'));
-      assert.equal(learning.length, 2, first.timeline.lines.join('\n'));
+      // The main thread, the one that learns, and those that come before it has learnt.
+      assert.equal(stages(first).length, 4, first.timeline.lines.join('\n'));
+      const natively = count(first, 'native mode native');
+      assert.equal(natively, 2 + learning.length, first.timeline.lines.join('\n'));
       for (const stage of ['linked', 'warm']) {
         const next = await runDebugged('pool.js', run);
         assertSameAnswer(next, native, stage);

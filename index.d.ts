@@ -158,6 +158,59 @@ export const CachedBytecode: {
   validateMetadata(cache: Bytes): boolean;
 };
 
+/** What {@link enable} is told. */
+export interface EnableOptions {
+  /**
+   * Where the cache is: an absolute path, made if it is not there. The same as `BMES_CACHE_DIR`, before
+   * which it goes; `~/.bun-cache/esm` without either.
+   */
+  directory?: string;
+  /** Read the cache and write nothing; the same as `BMES_READONLY=1`, which it cannot undo. */
+  readOnly?: boolean;
+  /**
+   * Bytecode of equal files elsewhere will do; the same as `BMES_SHARED=1`. A second project that has
+   * the same packages starts with what the first one compiled.
+   */
+  shared?: boolean;
+  /** The limit of the cache in bytes; the same as `BMES_MAX_SIZE`. Default: 100 MiB. */
+  maxSize?: number;
+}
+
+/** What came of {@link enable}. */
+export interface EnableStatus {
+  /**
+   * - `enabled`: what is imported from now on is watched, and comes from the cache once it was learnt.
+   * - `already-enabled`: by an earlier call or by `bmes-cache/register`; nothing has changed.
+   * - `disabled`: this thread runs as it would without; `code` and `message` say why.
+   * - `unsupported`: the same, and it will be so each time this runtime is used.
+   */
+  status: 'enabled' | 'already-enabled' | 'disabled' | 'unsupported';
+  /**
+   * Why not; stable. `BMES_INVALID_ARGUMENT` for wrong options, the others are listed in
+   * docs/architecture.md, "When the cache stands aside". Absent when enabled.
+   */
+  code?: string;
+  /** A sentence for people; it may change between releases. Absent when enabled. */
+  message?: string;
+  /** Where the cache is. Present when enabled, whether or not that directory can be used. */
+  directory?: string;
+}
+
+/**
+ * Starts what this thread imports from now on from the cache. For a program that cannot choose the
+ * flags it is started with: the first line of a command line tool's CommonJS file,
+ *
+ * ```js
+ * require('bmes-cache').enable();
+ * import('./cli.js');
+ * ```
+ *
+ * or of its ES module, where only what `import()` loads comes later: `enable(); await
+ * import('./cli.js');`. Call it before anything else is imported. It never throws, prints nothing and
+ * reads nothing from the cache yet: that happens at the first import of an ES module.
+ */
+export function enable(options?: EnableOptions): EnableStatus;
+
 /** `CachedBytecode.generateForESMWithMetadata` by the original's longer name. */
 export function generateCachedModuleByteCodeWithMetadata(
   sourceURL: string,

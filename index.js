@@ -11,6 +11,9 @@ const records = () => (loadedRecords ??= require('./runtime/records.js'));
 let loadedBytecode;
 const bytecode = () => (loadedBytecode ??= require('./runtime/bytecode/index.js'));
 
+/** @type {typeof import('./runtime/enable.js') | undefined} */
+let loadedEnable;
+
 /** @type {typeof import('./index.d.ts').serializeModuleMetadata} */
 function serializeModuleMetadata(metadata, code) {
   return records().serializeModuleMetadata(metadata, code);
@@ -58,6 +61,12 @@ const lazy = {
   },
 };
 
+/** @type {typeof import('./index.d.ts').enable} */
+function enable(options) {
+  loadedEnable ??= require('./runtime/enable.js');
+  return loadedEnable.enable(options);
+}
+
 const validateCachedModuleMetadata = validate;
 const generateCachedModuleByteCodeWithMetadata = CachedBytecode.generateForESMWithMetadata;
 
@@ -67,6 +76,7 @@ module.exports = {
   analyzeModule,
   deserializeCachedModuleMetadata,
   diagnose,
+  enable,
   generateCachedModuleByteCodeWithMetadata,
   serializeModuleMetadata,
   validate,

@@ -61,7 +61,12 @@ function cost(home) {
       maxSize: 2 ** 32,
     });
     for (let at = 0; at < count; at++) cache.saveCache(url(at), entry, { source });
-    return { count, cache, saves: /** @type {number[]} */ ([]), loads: /** @type {number[]} */ ([]) };
+    return {
+      count,
+      cache,
+      saves: /** @type {number[]} */ ([]),
+      loads: /** @type {number[]} */ ([]),
+    };
   });
   for (let batch = 0; batch < batches; batch++) {
     for (const { count, cache, saves, loads } of stores) {
@@ -139,7 +144,7 @@ function writer() {
     const one = records[at % records.length];
     cache.saveCache(url(`${BENCH_WRITER}/${at}`), one, { source });
   }
-  process.send?.(cache.stats().run, () => process.disconnect());
+  if (process.send) process.send(cache.stats().run, () => process.disconnect());
 }
 
 if (positionals[0] === 'writer') {

@@ -7,7 +7,7 @@ const path = require('node:path');
 
 const addon = require('./addon.js');
 const { argumentError, bytes, text } = require('./arguments.js');
-const { isSet } = require('./environment.js');
+const { defaultDirectory, isSet } = require('./environment.js');
 const { runtimeIdentity } = require('./settings.js');
 
 /** @typedef {import('../index.d.ts').CacheOptions} CacheOptions */
@@ -130,13 +130,15 @@ function cacheSettings(options) {
   }
   return {
     ...runtimeIdentity(),
-    directory: directory === undefined ? undefined : folder(directory, 'options.directory'),
+    directory:
+      directory === undefined ? defaultDirectory() : folder(directory, 'options.directory'),
     layers: (layers ?? []).map((/** @type {unknown} */ layer, /** @type {number} */ at) =>
       folder(layer, `options.layers[${at}]`),
     ),
     readOnly: flag(readOnly, 'options.readOnly') || isSet('BMES_READONLY'),
     shared: flag(shared, 'options.shared') || isSet('BMES_SHARED'),
-    maxSize: maxSize === undefined ? undefined : size(maxSize, 'options.maxSize'),
+    maxSize:
+      maxSize === undefined ? process.env.BMES_MAX_SIZE : `${size(maxSize, 'options.maxSize')}`,
   };
 }
 

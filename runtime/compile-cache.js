@@ -4,7 +4,6 @@
 
 const Module = require('node:module');
 
-const { isSet } = require('./environment.js');
 const features = require('./features.js');
 const { mark } = require('./timeline.js');
 
@@ -14,8 +13,9 @@ const { mark } = require('./timeline.js');
  */
 function useCompileCache(session) {
   const { env } = process;
-  if (env.NODE_COMPILE_CACHE) return true;
-  const isOff = env.NODE_DISABLE_COMPILE_CACHE || isSet('BMES_READONLY');
+  // The user's, or one that the app has switched on before it imported anything.
+  if (env.NODE_COMPILE_CACHE || Module.getCompileCacheDir?.()) return true;
+  const isOff = env.NODE_DISABLE_COMPILE_CACHE || session.readOnly;
   if (!features.compileCache || isOff) return false;
   try {
     const { directory, isFilled } = session.compileCache();

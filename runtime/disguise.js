@@ -80,14 +80,30 @@ function registerOwnHooks(hooks) {
   }
 }
 
-/** Takes this package's own files out of `require.cache`, where a run without us has none. */
+/**
+ * Whether nobody in this thread has installed such hooks before. Node numbers them, in the
+ * description of the symbol by which it finds them again; where it does not, the answer is no.
+ *
+ * @param {object} hook what came of installing ours
+ */
+function isFirst(hook) {
+  return Object.getOwnPropertySymbols(hook).some((key) => {
+    const id = /** @type {any} */ (hook)[key];
+    return typeof id === 'symbol' && id.description === 'module-hook-0';
+  });
+}
+
+/**
+ * Takes this package's own files out of `require.cache`, where a run without us has none; what the app
+ * has required by itself, the public face, stays.
+ */
 function forgetOurselves() {
   const root = path.dirname(__dirname) + path.sep;
   /** @type {Record<string, unknown>} */
   const cache = /** @type {any} */ (Module)._cache;
   for (const file of Object.keys(cache)) {
     const name = file.startsWith(root) ? file.slice(root.length) : '';
-    if (/^(runtime|cli|index\.js|bindings\.js|bmes-cache\.)/.test(name)) delete cache[file];
+    if (/^(runtime|cli|bindings\.js|bmes-cache\.)/.test(name)) delete cache[file];
   }
 }
 
@@ -100,6 +116,7 @@ module.exports = {
   forgetOurselves,
   hideFlag,
   isDiskOurs,
+  isFirst,
   registerOwnHooks,
   watchForeignHooks,
   withoutWarning,

@@ -2,6 +2,7 @@
 // The flags of this process, sorted into those that mean "stand aside", those that could lead a
 // specifier elsewhere (they are part of an app's key) and those that cannot.
 
+const { realpathSync } = require('node:fs');
 const path = require('node:path');
 
 const REGISTER = path.join(__dirname, 'register.js');
@@ -103,8 +104,15 @@ function splitFlag(word) {
 function isOurs(preload) {
   if (preload === undefined) return false;
   if (preload === 'bmes-cache/register' || preload === REGISTER) return true;
-  if (!preload.startsWith('file:')) return path.resolve(preload) === REGISTER;
-  return require('node:url').fileURLToPath(preload) === REGISTER;
+  const isURL = preload.startsWith('file:');
+  const file = isURL ? require('node:url').fileURLToPath(preload) : path.resolve(preload);
+  if (file === REGISTER) return true;
+  try {
+    // Package managers link packages into place.
+    return file.endsWith('register.js') && realpathSync(file) === REGISTER;
+  } catch {
+    return false;
+  }
 }
 
 module.exports = { readFlags };

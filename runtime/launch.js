@@ -1,44 +1,65 @@
 'use strict';
-// The one path by which an app starts: decide, open the cache when the entry is asked for, hand
-// the run to the linker, to hooks or to the recorder, and let Node's own main do the rest.
+// The ways in: `register`, before the entry, and `enable()`, in the middle of a program. Both decide
+// whether this thread is ours to speed up and then wait for the first ES module (entry.js).
+
+const Module = require('node:module');
+const path = require('node:path');
 
 const disguise = require('./disguise.js');
-const { isSet } = require('./environment.js');
+const { waitForEntry } = require('./entry.js');
+const { defaultDirectory, isSet } = require('./environment.js');
 const features = require('./features.js');
 const { readFlags } = require('./flags.js');
-const { mark } = require('./timeline.js');
+const { isWorker, refuse, standAside } = require('./stand-aside.js');
 
 /**
- * What came of it.
+ * What came of it; index.d.ts describes it for users.
  *
- * @typedef {object} Status
- * @property {'enabled' | 'disabled' | 'unsupported'} status
- * @property {string} [code] why not
- * @property {string} [message] the same for people
+ * @typedef {import('../index.d.ts').EnableStatus} Status
  */
-
-/** @type {Status | undefined} */
-let registered;
 
 /**
- * Prepares this process to start its entry from the cache. Called again, it changes nothing.
+ * What this thread was told, and how it was started.
  *
- * @returns {Status}
+ * @typedef {object} Launch
+ * @property {import('./flags.js').Flags} flags
+ * @property {string | undefined} directory where the cache is, if something other than its default
+ * @property {boolean} readOnly
+ * @property {boolean} shared records of equal modules elsewhere will do
+ * @property {string | undefined} maxSize the limit as it was given
+ * @property {string | undefined} pack one to use where the store has none
+ * @property {boolean} isWorker
+ * @property {boolean} isLate the program runs already: `enable()`
+ * @property {string} hooksOnly why the linker must not run here; empty if it may
  */
-function register() {
-  registered ??= install();
-  return registered;
+
+/**
+ * How other copies of these files, and later calls, learn that this thread is taken: a property of
+ * the function that stands in for `module.registerHooks` from then on.
+ */
+const TAKEN = Symbol.for('bmes-cache.launch');
+
+/** @returns {{ status: Status } | undefined} */
+function taken() {
+  return /** @type {any} */ (Module.registerHooks)?.[TAKEN];
 }
 
-/** @returns {Status} */
-function install() {
+/**
+ * What the caller says, instead of the environment.
+ *
+ * @typedef {import('../index.d.ts').EnableOptions & { pack?: string }} Asked
+ */
+
+/**
+ * Prepares this thread to start its entry from the cache. Called again, it changes nothing.
+ *
+ * @param {Asked} [options]
+ * @returns {Status}
+ */
+function register(options) {
   try {
     disguise.hideFlag();
-    const flags = readFlags(process.execArgv, process.env.NODE_OPTIONS ?? '');
-    const aside = standAside(flags);
-    if (aside) return aside;
-    waitForEntry(flags);
-    return { status: 'enabled' };
+    return taken()?.status ?? install({ ...options, isLate: false, hooksOnly: '' });
   } catch (error) {
     return refuse('disabled', 'BMES_INTERNAL', String(error));
   } finally {
@@ -47,127 +68,78 @@ function install() {
 }
 
 /**
- * @param {import('./flags.js').Flags} flags
- * @returns {Status | undefined}
- */
-function standAside(flags) {
-  const { env } = process;
-  if (isSet('BMES_DISABLE')) {
-    return refuse('disabled', 'BMES_DISABLED', 'BMES_DISABLE is set');
-  }
-  if (process.versions.bun || process.versions.deno || !features.hooks) {
-    return refuse('unsupported', 'BMES_UNSUPPORTED_RUNTIME', 'no in-thread module hooks here');
-  }
-  if (isWorker()) {
-    return refuse('disabled', 'BMES_WORKER', 'worker threads run natively');
-  }
-  if (env.NODE_V8_COVERAGE) return refuse('disabled', 'BMES_COVERAGE', 'coverage is collected');
-  if (process.sourceMapsEnabled) {
-    return refuse('disabled', 'BMES_SOURCE_MAPS', 'source maps are on');
-  }
-  if (flags.standAside) {
-    return refuse('disabled', flags.standAside.code, flags.standAside.detail);
-  }
-  if (process.argv[1] === undefined) return refuse('disabled', 'BMES_NO_ENTRY', 'no entry file');
-  return undefined;
-}
-
-/**
- * Workers cannot change the directory; Node marks what they lack. Asking `node:worker_threads`
- * would cost every start 2.5 ms.
- */
-function isWorker() {
-  return /** @type {any} */ (process.chdir).disabled === true;
-}
-
-/**
- * @param {'disabled' | 'unsupported'} status
- * @param {string} code
- * @param {string} message
+ * The same for what a running program imports from now on.
+ *
+ * @param {Asked} options
+ * @param {boolean} isFirstCall
  * @returns {Status}
  */
-function refuse(status, code, message) {
-  mark('stand-aside', `${code} ${message}`);
-  mark('stage', 'native mode native');
-  return { status, code, message };
+function enable(options, isFirstCall) {
+  try {
+    const before = taken()?.status;
+    if (before) return before.status === 'enabled' ? alreadyEnabled(before) : { ...before };
+    return { ...install({ ...options, isLate: true, hooksOnly: whyNotLinked(isFirstCall) }) };
+  } catch (error) {
+    return refuse('disabled', 'BMES_INTERNAL', String(error));
+  } finally {
+    disguise.forgetOurselves();
+  }
 }
 
-/**
- * How many frames a hook adds to the stack of an error of resolution: two of ours and four of the
- * runtime's. Without room for them they would push the app's own frames out of what is kept.
- */
-const HOOK_FRAMES = 6;
-
-/** @param {number} limit not set where the app has frozen it */
-function setLimit(limit) {
-  Reflect.set(Error, 'stackTraceLimit', limit);
-}
-
-/**
- * Waits for Node's main to ask for the entry: its resolution is the first without a parent. Until
- * then other preloads may still install hooks of their own.
- *
- * @param {import('./flags.js').Flags} flags
- */
-function waitForEntry(flags) {
-  /** @type {import('./run.js').Run | undefined} */
-  let run;
-  const hooks = {
-    resolve(
-      /** @type {string} */ specifier,
-      /** @type {any} */ context,
-      /** @type {any} */ nextResolve,
-    ) {
-      if (run) {
-        const { stackTraceLimit } = Error;
-        if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit + HOOK_FRAMES);
-        try {
-          return run.resolve(specifier, context, nextResolve);
-        } finally {
-          if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit);
-        }
-      }
-      const entryURL = entryAsked(specifier, context);
-      if (entryURL === undefined) return nextResolve(specifier, context);
-      if (foreign.seen) {
-        refuse('disabled', 'BMES_FOREIGN_HOOKS', 'another preload has installed hooks');
-        hook.deregister();
-        return nextResolve(specifier, context);
-      }
-      const { NATIVE, start } = require('./run.js');
-      try {
-        run = start(entryURL, context.conditions, flags);
-      } catch (error) {
-        refuse('disabled', 'BMES_INTERNAL', String(error));
-        run = NATIVE;
-      }
-      disguise.forgetOurselves();
-      return /** @type {any} */ (run).resolve(specifier, context, nextResolve);
-    },
-  };
-  const foreign = disguise.watchForeignHooks(() => {
-    if (!run) return;
-    run.standAside?.();
-    // The latest is asked first: others must not be asked for what only we know of.
-    hook.deregister();
-    hook = disguise.registerOwnHooks(hooks);
+/** @param {Status} before */
+function alreadyEnabled({ directory }) {
+  return /** @type {Status} */ ({
+    status: 'already-enabled',
+    message: 'this thread has been enabled before, and what it was told then holds',
+    directory,
   });
-  let hook = disguise.registerOwnHooks(hooks);
+}
+
+/** @param {boolean} isFirstCall */
+function whyNotLinked(isFirstCall) {
+  if (!features.linker) return '';
+  const { isFirstStatement } = require('./first-statement.js');
+  return isFirstCall && isFirstStatement(process.mainModule)
+    ? ''
+    : 'enable() is not the first statement of a CommonJS main module';
 }
 
 /**
- * Whether this is the first resolution that is ours to answer: the entry, asked for by Node's main,
- * or the first ES module that a CommonJS entry reaches.
- *
- * @param {string} specifier
- * @param {{ parentURL?: string, conditions: string[] }} context
- * @returns {string | undefined} the entry's URL
+ * @param {Asked & { isLate: boolean, hooksOnly: string }} asked
+ * @returns {Status}
  */
-function entryAsked(specifier, { parentURL, conditions }) {
-  if (!conditions.includes('import')) return undefined;
-  if (parentURL === undefined) return specifier;
-  const main = process.mainModule?.filename;
-  return main && require('node:url').pathToFileURL(main).href;
+function install(asked) {
+  const { env } = process;
+  const flags = readFlags(process.execArgv, env.NODE_OPTIONS ?? '');
+  const aside = standAside(flags);
+  if (aside) return aside;
+  const inWorker = isWorker();
+  const directory = asked.directory ?? defaultDirectory();
+  const pack = asked.pack ?? env.BMES_PACK;
+  if (directory === undefined && !pack) {
+    return refuse('disabled', 'BMES_STORE_NO_DIRECTORY', 'nothing says where the cache is');
+  }
+  /** @type {Launch} */
+  const launch = {
+    flags,
+    directory,
+    readOnly: asked.readOnly === true || isSet('BMES_READONLY'),
+    shared: asked.shared === true || isSet('BMES_SHARED'),
+    maxSize: asked.maxSize === undefined ? env.BMES_MAX_SIZE : String(asked.maxSize),
+    pack: pack ? path.resolve(pack) : undefined,
+    isWorker: inWorker,
+    isLate: asked.isLate,
+    hooksOnly: asked.hooksOnly,
+  };
+  /** @type {{ status: Status }} */
+  const state = { status: { status: 'enabled', directory } };
+  const refused = waitForEntry(launch, (status) => {
+    state.status = status;
+  });
+  if (refused) return refused;
+  const hidden = { __proto__: null, value: state };
+  Object.defineProperty(Module.registerHooks, TAKEN, hidden);
+  return state.status;
 }
 
-module.exports = { register };
+module.exports = { enable, register };

@@ -13,31 +13,43 @@ const { mark } = require('./timeline.js');
 const LONG_RUN_MS = 3000;
 
 /**
- * @param {import('./types.d.ts').Session} session
+ * Workers are often ended from outside, and then have no exit: they are learnt as soon as nothing more
+ * was loaded for so long.
+ */
+const QUIET_MS = 20;
+
+/**
+ * @param {import('./types.d.ts').Session} session whose crawl has been started
  * @param {readonly string[]} conditions
+ * @param {import('./launch.js').Launch} launch
  * @returns {import('./run.js').Run}
  */
-function record(session, conditions) {
+function record(session, conditions, launch) {
   /** @type {string[]} parent, specifier, target, over and over */
   const edges = [];
   /** @type {Map<string, string>} */
   const formats = new Map();
   /** @type {Set<string>} */
   const required = new Set();
-  let learnt = -1;
+  /** What of it was learnt already: modules that load without being asked for are CommonJS. */
+  let learnt = '';
   let isForeign = false;
 
   function learn() {
     if (isForeign) throw new Error('BMES_FOREIGN_HOOKS the app has installed hooks');
-    if (edges.length === learnt) return;
-    learnt = edges.length;
-    const isImportedBy = importsByFormat(edges);
+    const { entryUrl } = session;
+    const isImportedBy = importsByFormat(edges, entryUrl);
+    const known = `${edges.length} ${isImportedBy.commonjs.size}`;
+    if (known === learnt) return;
+    learnt = known;
     const names = exportNames(isImportedBy.commonjs);
+    const isOutside = launch.isLate || isImportedBy.isAskedFor || isCommonJS(entryUrl);
     session.learn({
       edges,
       formats: [...formats].flat(),
       named: [...names.keys()],
       names: [...names.values()],
+      roots: isOutside ? rootsFromOutside(edges, formats, entryUrl) : [],
       required: [...required],
       reachedByCommonjs: reachedFrom([...isImportedBy.byCommonjs, ...required], edges),
       conditions: [...conditions],
@@ -55,14 +67,29 @@ function record(session, conditions) {
     }
   }
 
-  session.startCrawl([...conditions]);
-  setTimeout(() => {
+  function learnNow() {
     try {
       learn();
     } catch (error) {
       mark('not-learnt', String(error));
     }
-  }, LONG_RUN_MS).unref();
+  }
+
+  function learnWhenQuiet() {
+    let before = 0;
+    const timer = setInterval(() => {
+      const isQuiet = edges.length > 0 && edges.length === before;
+      before = edges.length;
+      // CommonJS that ES modules import has no names before it has run.
+      if (!isQuiet || !isLoaded(formats)) return;
+      clearInterval(timer);
+      learnNow();
+    }, QUIET_MS);
+    timer.unref();
+  }
+
+  if (launch.isWorker) learnWhenQuiet();
+  setTimeout(learnNow, LONG_RUN_MS).unref();
   process.on('exit', finish);
 
   return {
@@ -85,15 +112,48 @@ function record(session, conditions) {
 }
 
 /**
+ * Whether the CommonJS modules that were imported have been loaded.
+ *
+ * @param {ReadonlyMap<string, string>} formats
+ */
+function isLoaded(formats) {
+  return [...formats].every(([url, format]) => format !== 'commonjs' || isCommonJS(url));
+}
+
+/**
+ * What was imported by CommonJS, and by ES modules that were there before us.
+ *
+ * @param {readonly string[]} edges
+ * @param {ReadonlyMap<string, string>} formats
+ * @param {string} entryURL
+ */
+function rootsFromOutside(edges, formats, entryURL) {
+  const known = new Set([entryURL]);
+  for (let at = 0; at < edges.length; at += 3) known.add(edges[at + 2]);
+  /** @type {Set<string>} */
+  const roots = new Set();
+  for (let at = 0; at < edges.length; at += 3) {
+    const target = edges[at + 2];
+    const isOutside = !known.has(edges[at]) || isCommonJS(edges[at]);
+    if (isOutside && formats.get(target) === 'module') roots.add(target);
+  }
+  roots.delete(entryURL);
+  return [...roots];
+}
+
+/**
  * Splits what was imported by what it turned out to be.
  *
  * @param {readonly string[]} edges
+ * @param {string} entryURL
  */
-function importsByFormat(edges) {
+function importsByFormat(edges, entryURL) {
   /** @type {Set<string>} CommonJS that ES modules import */
   const commonjs = new Set();
   /** @type {Set<string>} ES modules that CommonJS imports */
   const byCommonjs = new Set();
+  /** Who has asked for the entry, if not the runtime's main: that is not the graph's own doing. */
+  const asker = edges[2] === entryURL && edges[0] !== entryURL ? edges[0] : undefined;
   /** @type {Map<string, boolean>} */
   const known = new Map();
   const isKnownCommonJS = (/** @type {string} */ url) => {
@@ -105,10 +165,11 @@ function importsByFormat(edges) {
     const parent = edges[at];
     const target = edges[at + 2];
     if (!target.startsWith('file:')) continue;
+    if (parent === asker && target === entryURL) continue;
     if (isKnownCommonJS(parent)) byCommonjs.add(target);
     else if (isKnownCommonJS(target)) commonjs.add(target);
   }
-  return { commonjs, byCommonjs };
+  return { commonjs, byCommonjs, isAskedFor: asker !== undefined };
 }
 
 /**

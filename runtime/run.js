@@ -21,40 +21,68 @@ const { mark } = require('./timeline.js');
  * @typedef {(url: string, context: any, nextLoad: Function) => any} LoadHook
  */
 
+/**
+ * What of the way it was started decides how a pack is run.
+ *
+ * @typedef {object} Start
+ * @property {string} hooksOnly why the linker must not run here; empty if it may
+ * @property {boolean} isMain whether the entry is the main module
+ */
+
 /** @type {Run} */
 const NATIVE = { resolve: (specifier, context, nextResolve) => nextResolve(specifier, context) };
 
 /**
- * @param {string} entryURL as Node's main asks for it
+ * Looks for the pack of an entry.
+ *
+ * @param {string} entryURL as the runtime has it, or as its main asks for it
  * @param {readonly string[]} conditions of imports
- * @param {import('./flags.js').Flags} flags
- * @returns {Run}
+ * @param {import('./launch.js').Launch} launch
+ * @param {boolean} isMain whether it is the main module
+ * @returns {{ run: Run } | { session: import('./types.d.ts').Session }} a session without a pack is
+ *   to be watched, if it turns out to be of an ES module
  */
-function start(entryURL, conditions, flags) {
-  if (!entryURL.startsWith('file:')) return standAside('BMES_NO_ENTRY', entryURL);
+function open(entryURL, conditions, launch, isMain) {
+  if (!entryURL.startsWith('file:')) return { run: standAside('BMES_NO_ENTRY', entryURL) };
   const { Session } = require('./addon.js');
-  const session = new Session(sessionSettings(fileURLToPath(entryURL), flags));
+  const session = new Session(sessionSettings(fileURLToPath(entryURL), launch, isMain));
   const { kind, code, detail } = session.opened;
   mark('open', kind);
   if (session.namedMiss) mark('pack', session.namedMiss);
-  if (session.entryUrl !== entryURL) return standAside('BMES_NO_ENTRY', `${entryURL} is not plain`);
+  if (session.entryUrl !== entryURL) {
+    return { run: standAside('BMES_NO_ENTRY', `${entryURL} is not plain`) };
+  }
   if (kind !== 'miss') {
     if (kind === 'refreshed') mark('guard', `${code} ${detail}`);
-    const run = fromPack(session, conditions);
-    if (run) return run;
+    const run = fromPack(session, conditions, { hooksOnly: launch.hooksOnly, isMain });
+    if (run) return { run };
   } else {
     mark('miss', `${code} ${detail}`);
   }
-  mark('stage', 'native mode native');
-  return require('./recorder.js').record(session, conditions);
+  return { session };
 }
 
 /**
  * @param {import('./types.d.ts').Session} session
  * @param {readonly string[]} conditions
+ * @param {import('./launch.js').Launch} launch
+ * @returns {Run}
+ */
+function watch(session, conditions, launch) {
+  if (!session.startCrawl([...conditions])) {
+    return standAside('BMES_LEARNING', 'another thread of this process learns this app already');
+  }
+  mark('stage', 'native mode native');
+  return require('./recorder.js').record(session, conditions, launch);
+}
+
+/**
+ * @param {import('./types.d.ts').Session} session
+ * @param {readonly string[]} conditions
+ * @param {Start} start
  * @returns {Run | undefined}
  */
-function fromPack(session, conditions) {
+function fromPack(session, conditions, start) {
   const tables = session.tables();
   if (tables.conditions.join() !== conditions.join()) {
     mark('miss', `BMES_CONDITIONS packed with ${tables.conditions}, this run has ${conditions}`);
@@ -65,7 +93,7 @@ function fromPack(session, conditions) {
   if (unlinkable >= 0) {
     return standAside('BMES_MISSING_EXPORT', `${tables.urls[unlinkable]} cannot be linked`);
   }
-  const run = linked(session, tables) ?? require('./hooks.js').answer(session, tables);
+  const run = linked(session, tables, start) ?? require('./hooks.js').answer(session, tables);
   // The last of our listeners: what the others save is waited for here.
   process.on('exit', () => finish(session));
   return run;
@@ -74,15 +102,17 @@ function fromPack(session, conditions) {
 /**
  * @param {import('./types.d.ts').Session} session
  * @param {import('./types.d.ts').Tables} tables
+ * @param {Start} start
  * @returns {Run | undefined}
  */
-function linked(session, tables) {
+function linked(session, tables, { hooksOnly, isMain }) {
   if (!features.linker) return undefined;
-  if (tables.hooksOnly) {
-    mark('stand-aside', `BMES_HOOKS_ONLY ${tables.hooksOnly}`);
+  const why = hooksOnly || tables.hooksOnly;
+  if (why) {
+    mark('stand-aside', `BMES_HOOKS_ONLY ${why}`);
     return undefined;
   }
-  return require('./linker/main.js').link(session, tables);
+  return require('./linker/main.js').link(session, tables, isMain);
 }
 
 /** @param {import('./types.d.ts').Session} session */
@@ -104,4 +134,4 @@ function standAside(code, detail) {
   return NATIVE;
 }
 
-module.exports = { NATIVE, start };
+module.exports = { NATIVE, open, watch };

@@ -2,28 +2,33 @@
 // What this process tells the core about itself.
 
 const Module = require('node:module');
-const path = require('node:path');
 
-const { isSet } = require('./environment.js');
 const features = require('./features.js');
 
 /**
  * @param {string} entry the entry's path
- * @param {import('./flags.js').Flags} flags
+ * @param {import('./launch.js').Launch} launch
+ * @param {boolean} isMain whether the entry is the main module
  */
-function sessionSettings(entry, flags) {
+function sessionSettings(entry, launch, isMain) {
   const { env } = process;
+  const { flags } = launch;
+  const preserveSymlinks = flags.preserveSymlinks || env.NODE_PRESERVE_SYMLINKS === '1';
+  const preserveSymlinksMain =
+    flags.preserveSymlinksMain || env.NODE_PRESERVE_SYMLINKS_MAIN === '1';
   return {
     entry,
-    directory: env.BMES_CACHE_DIR || undefined,
+    directory: launch.directory,
     ...runtimeIdentity(),
-    flags: flags.flags,
-    readOnly: isSet('BMES_READONLY'),
-    shared: isSet('BMES_SHARED'),
-    pack: env.BMES_PACK ? path.resolve(env.BMES_PACK) : undefined,
+    flags: [...flags.flags, ...howStarted(launch, isMain)],
+    readOnly: launch.readOnly,
+    shared: launch.shared,
+    maxSize: launch.maxSize,
+    pack: launch.pack,
+    inWorker: launch.isWorker,
     builtins: builtins(),
-    preserveSymlinks: flags.preserveSymlinks || env.NODE_PRESERVE_SYMLINKS === '1',
-    preserveSymlinksMain: flags.preserveSymlinksMain || env.NODE_PRESERVE_SYMLINKS_MAIN === '1',
+    preserveSymlinks,
+    preserveSymlinksMain: isMain ? preserveSymlinksMain : preserveSymlinks,
     detectModule: flags.detectModule,
     requireModule: features.requireModule,
     rootImports: features.rootImports,
@@ -41,6 +46,18 @@ function runtimeIdentity() {
     runtime: `${name}-${platform}-${arch}`,
     build: `${engine} modules ${modules} bmes ${VERSION}`,
   };
+}
+
+/**
+ * What else makes another app of an entry: a worker loads another part of a file that both run, and
+ * two programs may reach the same module first.
+ *
+ * @param {import('./launch.js').Launch} launch
+ * @param {boolean} isMain
+ */
+function howStarted({ isWorker }, isMain) {
+  const thread = isWorker ? ['in a worker'] : [];
+  return isMain ? thread : [...thread, `reached from ${process.argv[1]}`];
 }
 
 /** Those that need the prefix are missing from Node 22's own list. */

@@ -19,9 +19,10 @@ const { PackView } = require('./pack.js');
 /**
  * @param {import('../types.d.ts').Session} session
  * @param {import('../types.d.ts').Tables} tables
+ * @param {boolean} isMain whether the entry is the main module
  * @returns {import('../run.js').Run | undefined} undefined if the app cannot be linked
  */
-function link(session, tables) {
+function link(session, tables, isMain) {
   if (!withoutWarning(graft.open)) {
     mark('stand-aside', `BMES_UNTESTED_RUNTIME the linker was not tested on ${process.version}`);
     return undefined;
@@ -31,7 +32,7 @@ function link(session, tables) {
   const bridge = new Bridge(pack, () => linker);
   /** @type {import('../types.d.ts').Linker} */
   const linker = new Linker(pack, {
-    initializeImportMeta: makeMeta(urls[entry], bridge),
+    initializeImportMeta: makeMeta(isMain ? urls[entry] : undefined, bridge),
     importModuleDynamically: makeImport(bridge),
   });
 

@@ -5,17 +5,17 @@ const { fileURLToPath } = require('node:url');
 const path = require('node:path');
 
 /**
- * @param {string} entryURL
+ * @param {string | undefined} mainURL of the main module, if it is ours
  * @param {import('../types.d.ts').Bridge} bridge
  */
-function makeMeta(entryURL, bridge) {
+function makeMeta(mainURL, bridge) {
   /**
    * @param {any} meta
    * @param {{ identifier: string }} module
    */
   return (meta, { identifier: url }) => {
     for (const key of Object.keys(bridge.meta)) {
-      meta[key] = property(key, url, entryURL, bridge);
+      meta[key] = property(key, url, mainURL, bridge);
     }
   };
 }
@@ -23,17 +23,17 @@ function makeMeta(entryURL, bridge) {
 /**
  * @param {string} key
  * @param {string} url
- * @param {string} entryURL
+ * @param {string | undefined} mainURL
  * @param {import('../types.d.ts').Bridge} bridge
  */
-function property(key, url, entryURL, bridge) {
+function property(key, url, mainURL, bridge) {
   switch (key) {
     case 'dirname':
       return path.dirname(fileURLToPath(url));
     case 'filename':
       return fileURLToPath(url);
     case 'main':
-      return url === entryURL;
+      return url === mainURL;
     case 'resolve':
       return makeResolve(url, bridge);
     case 'url':

@@ -22,6 +22,8 @@ pub struct Observed {
     pub reached_by_commonjs: Vec<String>,
     /// Everything that was required.
     pub required: Vec<String>,
+    /// ES modules that something outside of the graph has imported: a CommonJS main module, say.
+    pub roots: Vec<String>,
     /// The conditions imports were resolved with.
     pub conditions: Vec<String>,
 }
@@ -38,14 +40,16 @@ pub struct ObservedEdge {
 }
 
 impl Observed {
-    /// URLs only a run could show: import() of a computed specifier from a module of the graph.
+    /// URLs only a run could show: import() of a computed specifier from a module of the graph, and
+    /// any from outside of it.
     /// One with a query or a fragment is made anew by each run, and would grow the pack for ever.
     pub(super) fn computed_targets(&self, graph: &ModuleGraph) -> Vec<String> {
         let by_url = index(graph);
+        let is_plain = |url: &&String| url.starts_with("file:") && !url.contains(['?', '#']);
+        let outside = self.roots.iter().filter(|url| !by_url.contains_key(&***url));
         let mut computed: Vec<String> = self
             .edges
             .iter()
-            .filter(|edge| edge.target.starts_with("file:") && !edge.target.contains(['?', '#']))
             .filter(|edge| {
                 by_url.get(&*edge.parent).is_some_and(|&parent| {
                     let module = &graph.modules[parent];
@@ -53,7 +57,10 @@ impl Observed {
                         && targets(module, &edge.specifier).next().is_none()
                 })
             })
-            .map(|edge| edge.target.clone())
+            .map(|edge| &edge.target)
+            .chain(outside)
+            .filter(is_plain)
+            .cloned()
             .collect();
         computed.sort();
         computed.dedup();

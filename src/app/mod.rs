@@ -16,6 +16,7 @@ mod place;
 mod prune;
 mod saver;
 mod session;
+mod threads;
 
 pub use evidence::{Observed, ObservedEdge};
 pub use session::{Opened, Session, Settings};

@@ -14,13 +14,14 @@ use super::linkable::hooks_only;
 use super::place::{Place, options_for};
 use super::prune::prune;
 use super::saver::{Save, rewrite};
+use super::threads::{self, Claim, Writing};
 use crate::cache::counter;
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::miss::MissReason;
 use crate::module_graph::{ModuleFormat, ModuleGraph};
 use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode, holds};
 use crate::store::{
-    AppKey, Counters, RuntimeIdentity, app_key, default_directory, default_max_size, open_named,
+    AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, app_key, default_directory, open_named,
 };
 
 /// What a process knows about itself before it opens the cache.
@@ -40,10 +41,12 @@ pub struct Settings {
     pub read_only: bool,
     /// Records of equal modules elsewhere will do.
     pub shared: bool,
-    /// The store's limit in bytes; `BMES_MAX_SIZE` or 100 MiB if `None`.
+    /// The store's limit in bytes; 100 MiB if `None`.
     pub max_size: Option<u64>,
     /// A pack to use where the store has none that holds. It is never written to.
     pub named_pack: Option<PathBuf>,
+    /// Not the thread with which the process ends.
+    pub in_worker: bool,
     /// How specifiers are resolved. Conditions are those of the flags; a pack brings its own.
     pub graph: GraphOptions,
 }
@@ -73,7 +76,6 @@ pub struct Session {
     /// Where the guard of each path is in the pack, once it is asked for.
     guard_rows: Option<FxHashMap<String, usize>>,
     crawl: Option<Crawl>,
-    writing: Option<JoinHandle<Result<Counters, MissReason>>>,
     is_shared: bool,
     /// Why the pack that the user has named was not used.
     named_miss: Option<MissReason>,
@@ -81,6 +83,10 @@ pub struct Session {
     counters: Counters,
     /// How much the engine may write into its own cache when this run ends.
     compile_cache_bytes: u64,
+    /// Held while this run is watched.
+    claim: Option<Claim>,
+    in_worker: bool,
+    writing: Option<Writing>,
 }
 
 impl Session {
@@ -93,7 +99,7 @@ impl Session {
             key: AppKey::default(),
             entry_url: String::new(),
             is_read_only: settings.read_only,
-            max_size: settings.max_size.unwrap_or_else(default_max_size),
+            max_size: settings.max_size.unwrap_or(DEFAULT_MAX_SIZE),
         };
         let mut session = Self {
             options: settings.graph.clone(),
@@ -103,6 +109,8 @@ impl Session {
             unsaved: Save::Nothing,
             guard_rows: None,
             crawl: None,
+            claim: None,
+            in_worker: settings.in_worker,
             writing: None,
             is_shared: settings.shared,
             named_miss: None,
@@ -276,11 +284,27 @@ impl Session {
         self.place.discard()
     }
 
-    /// Starts the crawl of a watched run on another thread; the app runs meanwhile.
-    pub fn start_crawl(&mut self, conditions: &[String]) {
+    /// Whether nothing is written.
+    pub fn is_read_only(&self) -> bool {
+        self.place.is_read_only
+    }
+
+    /// Starts the crawl of a watched run on another thread; the app runs meanwhile. A worker's is left
+    /// to its learning. False if another
+    /// session of this process watches a run of the same app.
+    pub fn start_crawl(&mut self, conditions: &[String]) -> bool {
+        self.claim = Claim::take(&self.place);
+        if self.claim.is_none() {
+            return false;
+        }
+        // Many a worker is ended before it could be learnt: it has cost nothing then.
+        if self.in_worker {
+            return true;
+        }
         let options = options_for(&self.options, conditions, Vec::new());
         let entry = self.place.entry_url.clone();
         self.crawl = Some(std::thread::spawn(move || build_graph(Entry::Url(&entry), &options)));
+        true
     }
 
     /// Compares a watched run with the crawl and writes the pack. Says how many modules it holds.
@@ -297,7 +321,7 @@ impl Session {
     pub fn start_learning(&mut self, observed: Observed) {
         let lesson = self.lesson();
         let before = self.writing.take();
-        self.writing = Some(std::thread::spawn(move || {
+        self.writing = Some(threads::write(move || {
             // One writer at a time: the later one knows more.
             drop(before.map(JoinHandle::join));
             Ok(lesson.learn(&observed)?.counters)
@@ -314,13 +338,14 @@ impl Session {
             return;
         }
         let (place, before) = (self.place.clone(), self.writing.take());
-        self.writing = Some(std::thread::spawn(move || {
+        self.writing = Some(threads::write(move || {
             drop(before.map(JoinHandle::join));
             place.publish(&rewrite(&pack, place.identity.digest(), &place.key, &bytecode)?)
         }));
     }
 
-    /// Saves what nobody asked to save, and waits for all that is being written.
+    /// Saves what nobody asked to save, and waits for all that is being written: by this session, and
+    /// unless it is a worker's by every other one too, since the process ends now.
     ///
     /// # Errors
     /// Why the last of it was not written.
@@ -331,6 +356,9 @@ impl Session {
             Some(Ok(result)) => result.map(|counters| self.counters.merge(&counters)),
             Some(Err(_)) => Err(MissReason::new("BMES_NOT_PACKED", "the writer panicked")),
         };
+        if !self.in_worker {
+            threads::wait_for_writers();
+        }
         self.write_counters();
         written
     }

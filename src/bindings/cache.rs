@@ -7,7 +7,7 @@ use napi_derive::napi;
 
 use crate::cache::{CacheSettings, Content, ModuleCache};
 use crate::miss::MissReason;
-use crate::store::RuntimeIdentity;
+use crate::store::{RuntimeIdentity, parse_size};
 
 /// Where and how.
 #[napi(object, object_to_js = false)]
@@ -24,8 +24,8 @@ pub struct ModuleCacheSettings {
     pub read_only: bool,
     /// Equal files share a record.
     pub shared: bool,
-    /// The limit in bytes, if not the default one.
-    pub max_size: Option<f64>,
+    /// The limit as it was given, if not the default one.
+    pub max_size: Option<String>,
 }
 
 /// Why an answer was no.
@@ -66,7 +66,7 @@ impl ModuleCacheHandle {
             identity: RuntimeIdentity::new(&settings.runtime, &settings.build),
             is_read_only: settings.read_only,
             is_shared: settings.shared,
-            max_size: settings.max_size.map(|bytes| bytes as u64),
+            max_size: settings.max_size.as_deref().and_then(parse_size),
         });
         Self { cache, reason: None }
     }

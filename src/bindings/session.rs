@@ -17,6 +17,7 @@ use crate::graph::GraphOptions;
 use crate::miss::MissReason;
 use crate::module_graph::ModuleFormat;
 use crate::pack::{Encoding, Pack, PackError};
+use crate::store::parse_size;
 
 /// What a process tells about itself.
 #[napi(object, object_to_js = false)]
@@ -35,10 +36,12 @@ pub struct SessionSettings {
     pub read_only: bool,
     /// Records of equal modules elsewhere will do.
     pub shared: bool,
-    /// The store's limit in bytes, if not the default one.
-    pub max_size: Option<f64>,
+    /// The store's limit as it was given, if not the default one.
+    pub max_size: Option<String>,
     /// A pack to use where the store has none.
     pub pack: Option<String>,
+    /// Of a worker thread.
+    pub in_worker: bool,
     /// `module.builtinModules`, joined by commas.
     pub builtins: String,
     /// `--preserve-symlinks`.
@@ -65,8 +68,9 @@ impl From<SessionSettings> for Settings {
             flags: settings.flags,
             read_only: settings.read_only,
             shared: settings.shared,
-            max_size: settings.max_size.map(|bytes| bytes as u64),
+            max_size: settings.max_size.as_deref().and_then(parse_size),
             named_pack: settings.pack.map(PathBuf::from),
+            in_worker: settings.in_worker,
             graph: GraphOptions {
                 preserve_symlinks: settings.preserve_symlinks,
                 preserve_symlinks_main: settings.preserve_symlinks_main,
@@ -145,6 +149,8 @@ pub struct Observation {
     pub reached_by_commonjs: Vec<String>,
     /// URLs of everything that was required.
     pub required: Vec<String>,
+    /// URLs of ES modules that something outside of the graph has imported.
+    pub roots: Vec<String>,
     /// The conditions of imports.
     pub conditions: Vec<String>,
 }
@@ -169,6 +175,7 @@ impl From<Observation> for Observed {
             export_names: seen.named.into_iter().zip(seen.names).collect(),
             reached_by_commonjs: seen.reached_by_commonjs,
             required: seen.required,
+            roots: seen.roots,
             conditions: seen.conditions,
         }
     }
@@ -267,10 +274,17 @@ impl SessionHandle {
         unsafe { ArrayBuffer::from_external(env, data, len, pack, |_, pack| drop(pack)) }
     }
 
-    /// Starts the crawl of a watched run on another thread.
+    /// Whether nothing is written.
+    #[napi(getter, catch_unwind)]
+    pub fn read_only(&self) -> bool {
+        self.session.is_read_only()
+    }
+
+    /// Starts the crawl of a watched run on another thread. False if another thread of this process
+    /// watches a run of the same app: then this one is not to be watched.
     #[napi(catch_unwind)]
-    pub fn start_crawl(&mut self, conditions: Vec<String>) {
-        self.session.start_crawl(&conditions);
+    pub fn start_crawl(&mut self, conditions: Vec<String>) -> bool {
+        self.session.start_crawl(&conditions)
     }
 
     /// Compares a watched run with the crawl and writes the pack, on another thread.

@@ -10,8 +10,8 @@ use crate::format;
 use crate::miss::MissReason;
 use crate::module_graph::ContentHash;
 use crate::store::{
-    Cleared, Counters, Directory, RuntimeIdentity, Store, StoreError, Swept, Trust, content_hash,
-    content_hash_of, default_directory, default_max_size, record_key,
+    Cleared, Counters, DEFAULT_MAX_SIZE, Directory, RuntimeIdentity, Store, StoreError, Swept,
+    Trust, content_hash, content_hash_of, default_directory, record_key,
 };
 
 /// Counters are written down when this many records were looked up, and when stats are asked for.
@@ -30,7 +30,7 @@ pub struct CacheSettings {
     pub is_read_only: bool,
     /// Equal files share a record, wherever they are.
     pub is_shared: bool,
-    /// The limit in bytes; `BMES_MAX_SIZE` or 100 MiB if `None`.
+    /// The limit in bytes; 100 MiB if `None`.
     pub max_size: Option<u64>,
 }
 
@@ -268,7 +268,7 @@ impl ModuleCache {
     }
 
     fn max_size(&self) -> u64 {
-        self.settings.max_size.unwrap_or_else(default_max_size)
+        self.settings.max_size.unwrap_or(DEFAULT_MAX_SIZE)
     }
 
     fn root(&self) -> Result<PathBuf, MissReason> {

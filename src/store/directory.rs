@@ -14,7 +14,7 @@ use super::error::StoreError;
 use super::identity::RuntimeIdentity;
 use super::key::{AppKey, RecordKey};
 use super::listing::{Facts, Kind};
-use super::location::{LAYOUT, default_max_size};
+use super::location::{DEFAULT_MAX_SIZE, LAYOUT};
 use super::publish::publish;
 use super::sweep::{Goal, Swept, remove_folders, sweep, sweep_temporaries};
 use super::trust::Trust;
@@ -73,7 +73,7 @@ impl Store {
     }
 
     fn over(v1: Folder) -> Self {
-        Self { v1, max_size: default_max_size(), is_read_only: false, looked: Mutex::new(None) }
+        Self { v1, max_size: DEFAULT_MAX_SIZE, is_read_only: false, looked: Mutex::new(None) }
     }
 
     /// The same with another limit, in bytes.

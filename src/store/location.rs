@@ -39,12 +39,6 @@ pub fn parse_size(text: &str) -> Option<u64> {
     if is_number { digits.parse::<u64>().ok()?.checked_mul(unit) } else { None }
 }
 
-/// The limit unless told otherwise: `BMES_MAX_SIZE` if it is a size, else [`DEFAULT_MAX_SIZE`].
-pub fn default_max_size() -> u64 {
-    let stated = env::var("BMES_MAX_SIZE").ok();
-    stated.and_then(|text| parse_size(&text)).unwrap_or(DEFAULT_MAX_SIZE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,7 +36,7 @@ pub use folder::open_named;
 pub use identity::RuntimeIdentity;
 pub use key::{AppKey, RecordKey, app_key, content_hash, content_hash_of, hex, record_key};
 pub use listing::{Facts, Kind};
-pub use location::{DEFAULT_MAX_SIZE, default_directory, default_max_size, parse_size};
+pub use location::{DEFAULT_MAX_SIZE, default_directory, parse_size};
 #[cfg(any(not(unix), bmes_portable))]
 use portable::Folder;
 #[cfg(any(not(unix), bmes_portable))]

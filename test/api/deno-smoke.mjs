@@ -11,6 +11,7 @@ const {
   analyzeModule,
   deserializeCachedModuleMetadata,
   diagnose,
+  enable,
   serializeModuleMetadata,
   validate,
 } = /** @type {any} */ (bmes);
@@ -49,5 +50,8 @@ const { bytecode, ...metadata } = deserializeCachedModuleMetadata(
 assert.deepStrictEqual(metadata, analyzeModule(source));
 assert.equal(bytecode.length, 0);
 assert.equal(CachedBytecode.generateForESMWithMetadata('file:///m.mjs', 'import {'), null);
+
+assert.equal(enable().status, 'unsupported');
+assert.equal(enable({ directory: 1 }).code, 'BMES_INVALID_ARGUMENT');
 
 console.log(`ok: ${navigator.userAgent}`);

@@ -5,8 +5,10 @@ import {
   analyzeModule,
   deserializeCachedModuleMetadata,
   diagnose,
+  enable,
   serializeModuleMetadata,
   validate,
+  type EnableStatus,
   type ModuleMetadata,
   type ModuleSyntaxError,
 } from '../../index.js';
@@ -30,4 +32,10 @@ const place = (error: ModuleSyntaxError) => [error.code, error.line, error.colum
 // @ts-expect-error: not a kind of import
 metadata.importEntries.push({ type: 'Local', moduleRequest: '', importName: '', localName: '' });
 
-export { code, generated, place };
+const status: EnableStatus = enable();
+enable({ directory: '/cache', readOnly: true });
+// @ts-expect-error: a path, not a switch
+enable({ directory: true });
+const isEnabled = status.status === 'enabled' || status.status === 'already-enabled';
+
+export { code, generated, isEnabled, place };

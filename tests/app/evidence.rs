@@ -136,3 +136,23 @@ fn edges_of_modules_the_crawl_never_met_are_no_contradiction() {
     observed.formats.push(("file:///x.mjs".to_owned(), "module".to_owned()));
     assert_eq!(project.learn_from(&observed), Ok(5));
 }
+
+#[test]
+fn what_is_imported_from_outside_of_the_graph_is_a_root() {
+    let project = app();
+    project.write("outside.mjs", "import './inside.mjs';");
+    project.write("inside.mjs", "");
+    let mut observed = project.observed();
+    let (outside, inside) = (project.url("outside.mjs"), project.url("inside.mjs"));
+    observed.edges.push(edge(&project.url("bin.cjs"), "./outside.mjs", &outside));
+    observed.edges.push(edge(&outside, "./inside.mjs", &inside));
+    observed.roots = vec![outside.clone(), format!("{outside}?now"), project.url("main.mjs")];
+    project.learn_from(&observed).expect("learnt");
+    let session = project.hit();
+    let pack = session.pack().expect("a pack");
+    let names = project.names(pack);
+    for name in ["outside.mjs", "inside.mjs"] {
+        assert!(names.contains(&name.to_owned()), "{names:?}");
+    }
+    assert_eq!(pack.roots().count(), 2);
+}

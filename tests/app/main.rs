@@ -9,3 +9,4 @@ mod life;
 mod linkable;
 mod project;
 mod sharing;
+mod threads;

@@ -1,0 +1,37 @@
+//! Several threads of one process that run the same app.
+
+use bmes_cache::app::{Session, Settings};
+
+use crate::life::app;
+use crate::project::files_below;
+
+#[test]
+fn one_session_of_a_process_watches_an_app() {
+    let project = app();
+    let conditions = project.observed().conditions;
+    let (mut first, _) = project.open();
+    let (mut second, _) = project.open();
+    let settings = Settings { flags: vec!["in a worker".to_owned()], ..project.settings() };
+    let (mut another_app, _) = Session::open(settings);
+    assert!(first.start_crawl(&conditions));
+    assert!(!second.start_crawl(&conditions));
+    assert!(another_app.start_crawl(&conditions));
+    drop(first);
+    let (mut third, _) = project.open();
+    assert!(third.start_crawl(&conditions));
+}
+
+#[test]
+fn what_an_ended_thread_was_writing_is_waited_for() {
+    let project = app();
+    let (mut worker, _) = Session::open(Settings { in_worker: true, ..project.settings() });
+    let observed = project.observed();
+    assert!(worker.start_crawl(&observed.conditions));
+    worker.start_learning(observed);
+    drop(worker);
+    let (mut main, _) = project.open();
+    main.finish().expect("nothing of its own to write");
+    let files = files_below(&project.cache());
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert_eq!(files[0].extension().and_then(|name| name.to_str()), Some("pack"));
+}

@@ -8,17 +8,19 @@ const path = require('node:path');
 
 const { isSet } = require('./environment.js');
 const features = require('./features.js');
+const { importsInspector } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
 /**
  * @param {import('./types.d.ts').Session} session
+ * @param {import('./types.d.ts').Tables} tables
  * @returns {boolean} whether an earlier run has filled it
  */
-function useCompileCache(session) {
+function useCompileCache(session, tables) {
   const { env } = process;
   if (env.NODE_COMPILE_CACHE) return true;
   const isOff = env.NODE_DISABLE_COMPILE_CACHE || isSet('BMES_READONLY');
-  if (!features.compileCache || isOff) return false;
+  if (!features.compileCache || isOff || importsInspector(tables)) return false;
   try {
     const directory = path.join(session.folder(), 'compile-cache');
     const isFilled = existsSync(directory);

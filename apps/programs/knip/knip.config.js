@@ -1,0 +1,1 @@
+export default { entry: ['src/main.js'], project: ['src/*.js'] };

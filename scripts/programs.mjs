@@ -96,14 +96,6 @@ export const programs = [
   { name: 'ink', entry: MAIN, edit: { file: 'rows.mjs', from: `'two'`, to: `'two', 'three'` } },
   { name: 'jsdom', entry: MAIN, edit: { file: 'page.mjs', from: '<li>2', to: '<li>2<li>3' } },
   {
-    name: 'knip',
-    entry: 'node_modules/knip/bin/knip.js',
-    args: ['--no-progress'],
-    exitCode: 1,
-    ranBy: 'hooks',
-    edit: { file: 'src/library.js', from: 'unused', to: 'neverUsed' },
-  },
-  {
     name: 'marked',
     entry: 'node_modules/marked/bin/marked.js',
     args: ['-i', 'input.md'],
@@ -154,11 +146,6 @@ export const programs = [
     ranBy: 'hooks',
     edit: { file: 'banner.mjs', from: 'first', to: 'second' },
   },
-  {
-    name: 'rspack',
-    entry: MAIN,
-    edit: { file: 'definitions.mjs', from: 'first', to: 'second' },
-  },
   { name: 'shiki', entry: MAIN, edit: { file: 'code.mjs', from: 'one', to: 'two' } },
   {
     name: 'stylelint',
@@ -178,12 +165,14 @@ export const programs = [
     name: 'terser',
     entry: 'node_modules/terser/bin/terser',
     args: ['input.js', '--compress', '--mangle', '--toplevel'],
+    ranBy: 'hooks',
     edit: { file: 'input.js', from: '21', to: '22' },
   },
   {
     name: 'typedoc',
     entry: 'node_modules/typedoc/bin/typedoc',
     edit: { file: 'name.mjs', from: 'first', to: 'second' },
+    profiles: true,
   },
   {
     name: 'vite',

@@ -1,11 +1,16 @@
-import { Box, Text, render } from 'ink';
+import { Box, Text, render, useApp } from 'ink';
 import React from 'react';
 import { rows } from './rows.mjs';
 
 const { createElement: h } = React;
+
 function App() {
+  const { exit } = useApp();
   const [count, setCount] = React.useState(0);
-  React.useEffect(() => setCount(rows.length), []);
+  React.useEffect(() => {
+    if (count === rows.length) exit();
+    else setCount(rows.length);
+  }, [count]);
   return h(
     Box,
     { flexDirection: 'column', borderStyle: 'round' },
@@ -13,6 +18,5 @@ function App() {
     ...rows.map((row) => h(Text, { key: row }, row)),
   );
 }
-const { waitUntilExit, unmount } = render(h(App), { debug: false });
-setTimeout(unmount, 200);
-await waitUntilExit();
+
+await render(h(App)).waitUntilExit();

@@ -1,1 +1,0 @@
-export default { entry: ['src/main.js'], project: ['src/*.js'] };

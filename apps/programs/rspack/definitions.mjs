@@ -1,1 +1,0 @@
-export const definitions = { WORD: JSON.stringify('first') };

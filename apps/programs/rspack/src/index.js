@@ -1,3 +1,0 @@
-import { parse } from 'marked';
-
-console.log(parse(WORD));

@@ -3,7 +3,8 @@
 //
 // The process becomes the app: arguments and main module are what they would be, and Node's own
 // main starts it. The linker needs a flag that can only be given at the start, so with
-// `--experimental-esm-bytecode` the process replaces itself once, with the flag.
+// `--experimental-esm-bytecode` the process replaces itself once, with the flag. In Bun it always
+// does, with the app: Bun's loader starts a second main module differently from the first.
 
 const Module = require('node:module');
 const path = require('node:path');
@@ -28,8 +29,18 @@ function main(words) {
     wantsBytecode = true;
   }
   if (at < 0) return misuse('no entry given');
-  if (wantsBytecode && needsFlag()) return replaceProcess(words.slice(at));
-  return become(words.slice(at));
+  const app = words.slice(at);
+  if (process.versions.bun) return becomeBun(app);
+  if (wantsBytecode && needsFlag()) {
+    return replaceProcess([
+      FLAG,
+      ...process.execArgv,
+      path.join(__dirname, 'bmes.js'),
+      'run',
+      ...app,
+    ]);
+  }
+  return become(app);
 }
 
 /**
@@ -44,21 +55,30 @@ function become([entry, ...args]) {
   /** @type {any} */ (Module).runMain();
 }
 
+/**
+ * `bun app.mjs`. A bare word is a command or a script of a `package.json` to Bun, but a file to us.
+ *
+ * @param {string[]} words the entry and its arguments
+ */
+function becomeBun([entry, ...args]) {
+  require('../runtime/internal.js').requireInternal('launch').register();
+  const isBareWord = !/[./\\]/.test(entry);
+  replaceProcess([...process.execArgv, isBareWord ? `./${entry}` : entry, ...args]);
+}
+
 /** Whether the linker could run here, had the flag been given. */
 function needsFlag() {
-  if (process.versions.bun || process.versions.deno || isSet('BMES_DISABLE')) return false;
+  if (process.versions.deno || isSet('BMES_DISABLE')) return false;
   return !process.execArgv.includes(FLAG) && !process.env.NODE_OPTIONS?.includes(FLAG);
 }
 
 /**
- * The same command with the flag. Replacing the process keeps its id, its streams and its signals;
+ * This runtime with other words. Replacing the process keeps its id, its streams and its signals;
  * where that cannot be done, a child gets the streams, and every signal is passed on.
  *
- * @param {string[]} words the entry and its arguments
+ * @param {string[]} argv what follows the runtime's own name
  */
-function replaceProcess(words) {
-  const flags = [FLAG, ...process.execArgv];
-  const argv = [...flags, path.join(__dirname, 'bmes.js'), 'run', ...words];
+function replaceProcess(argv) {
   const { execve } = /** @type {any} */ (process);
   if (execve && process.platform !== 'win32') {
     try {

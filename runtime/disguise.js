@@ -93,6 +93,16 @@ function isFirst(hook) {
   });
 }
 
+ * Source of ours that the runtime compiles as a module: debuggers, profilers and stacks take it for
+ * the runtime's own, and no longer for the file whose URL it is loaded under.
+ *
+ * @param {string} source
+ * @param {string} name
+ */
+function asInternal(source, name) {
+  return `${source}\n//# sourceURL=node:internal/bmes/${name}`;
+}
+
 /**
  * Takes this package's own files out of `require.cache`, where a run without us has none; what the app
  * has required by itself, the public face, stays.
@@ -113,6 +123,7 @@ function isDiskOurs() {
 }
 
 module.exports = {
+  asInternal,
   forgetOurselves,
   hideFlag,
   isDiskOurs,

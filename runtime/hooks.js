@@ -37,7 +37,7 @@ function answer(session, tables) {
   }
 
   let isAside = false;
-  const isWarm = useCompileCache(session);
+  const isWarm = useCompileCache(session, tables);
   registerOwnHooks({
     load(url, context, nextLoad) {
       const index = indices.get(url);

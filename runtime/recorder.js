@@ -6,7 +6,7 @@ const Module = require('node:module');
 const { fileURLToPath } = require('node:url');
 const { isModuleNamespaceObject } = require('node:util/types');
 
-const { registerOwnHooks } = require('./disguise.js');
+const { asInternal, registerOwnHooks } = require('./disguise.js');
 const { mark } = require('./timeline.js');
 
 /** A program that is still running then is learnt while it runs; it may never exit by itself. */
@@ -224,7 +224,8 @@ function exportNames(urls) {
   const list = [...urls];
   if (list.length === 0) return new Map();
   const imports = list.map((url, at) => `import * as n${at} from ${JSON.stringify(url)};`);
-  const source = `${imports.join('')}export default [${list.map((_, at) => `n${at}`)}];`;
+  const exported = `export default [${list.map((_, at) => `n${at}`)}];`;
+  const source = asInternal(`${imports.join('')}${exported}`, 'namespaces');
   const hook = registerOwnHooks({
     resolve: (specifier, context, nextResolve) =>
       specifier === PROBE

@@ -27,6 +27,18 @@ function attributesOf(attributes) {
   return found;
 }
 
+const INSPECTOR = /^node:inspector(\/promises)?$/;
+
+/**
+ * Whether the app can profile itself. Counts are less precise in functions that come from a cache of
+ * compiled code, so what is compiled once it may have begun must come from none.
+ *
+ * @param {import('./types.d.ts').Tables} tables
+ */
+function importsInspector({ urls, formats }) {
+  return urls.some((url, index) => formats[index] === FORMAT.builtin && INSPECTOR.test(url));
+}
+
 /** Where specifiers lead, by the module that asks. */
 class EdgeFinder {
   #tables;
@@ -71,4 +83,12 @@ class EdgeFinder {
   }
 }
 
-module.exports = { ATTRIBUTES, EdgeFinder, FORMAT, NO_TARGET, TRAIT, attributesOf };
+module.exports = {
+  ATTRIBUTES,
+  EdgeFinder,
+  FORMAT,
+  NO_TARGET,
+  TRAIT,
+  attributesOf,
+  importsInspector,
+};

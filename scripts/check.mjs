@@ -51,6 +51,7 @@ function testFiles(folder, pattern) {
 }
 
 const apiTests = testFiles('test/api', /\.test\.(m|c)?js$/);
+const bunTests = testFiles('test/bun', /\.test\.mjs$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
 
 /** @param {string} output */
@@ -142,6 +143,17 @@ const steps = [
     }),
     count: countNodeTests,
   })),
+  {
+    name: 'runtime:bun',
+    needs: 'bun',
+    command: ({ bun = '' }) => [bun, 'test', ...bunTests.map((file) => `./${file}`)],
+    count: countBunTests,
+  },
+  {
+    name: 'runtime:deno',
+    needs: 'deno',
+    command: ({ deno = '' }) => [deno, 'run', '--allow-all', 'test/deno/register.mjs'],
+  },
 ];
 
 /**
@@ -191,7 +203,7 @@ async function main(chosen) {
   const failures = [];
   const started = process.hrtime.bigint();
   const paths = chosen.some((step) => step.needs) ? await runtimes() : {};
-  if (chosen.some((step) => step.name.startsWith('runtime:'))) await installedApps();
+  if (chosen.some((step) => step.name.startsWith('runtime:node'))) await installedApps();
   for (const step of chosen) {
     if (step.needs && !paths[step.needs]) {
       console.log(`-     ${step.name.padEnd(16)} not on this platform`);

@@ -10,7 +10,7 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const { ATTRIBUTES, FORMAT, attributesOf } = require('../tables.js');
-const { isDiskOurs } = require('../disguise.js');
+const { asInternal, isDiskOurs } = require('../disguise.js');
 const { mark } = require('../timeline.js');
 const { facadeSource } = require('./facade.js');
 const graft = require('./graft.js');
@@ -22,8 +22,10 @@ const SCHEME = 'bmes:';
 
 /** The helper's URL is a file's, because only then `import.meta` has all its properties. */
 const HELPER = pathToFileURL(path.join(__dirname, 'helper.mjs')).href;
-const HELPER_SOURCE =
-  'export const { meta } = { meta: import.meta }; export const load = (s, o) => import(s, o);';
+const HELPER_SOURCE = asInternal(
+  'export const { meta } = { meta: import.meta }; export const load = (s, o) => import(s, o);',
+  'import',
+);
 
 class Bridge {
   /** @type {Map<string, import('./importer.js').Request>} by token */

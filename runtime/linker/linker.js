@@ -32,6 +32,8 @@ class Linker {
   #connected = new Set();
   /** V8 has refused bytecode once: it would refuse all of it, so it is not asked again. */
   #isBytecodeRefused = false;
+  /** Nothing is taken from bytecode any more, and none is taken. */
+  #isCompiling = false;
 
   /**
    * @param {import('../types.d.ts').PackView} pack
@@ -74,6 +76,11 @@ class Linker {
         return graft.recordOf(this.#modules.get(root));
       },
     };
+  }
+
+  /** For an app that profiles itself. */
+  compileFromNowOn() {
+    this.#isCompiling = true;
   }
 
   /**
@@ -159,7 +166,8 @@ class Linker {
    * @returns {any} undefined if there is no bytecode that V8 takes
    */
   #makeWarm(index) {
-    const cachedData = this.#isBytecodeRefused ? undefined : this.#pack.bytecode(index);
+    const isUnused = this.#isBytecodeRefused || this.#isCompiling;
+    const cachedData = isUnused ? undefined : this.#pack.bytecode(index);
     if (!cachedData) return undefined;
     const [source, options] = this.#ingredients(index);
     try {
@@ -179,7 +187,7 @@ class Linker {
     const module = attempt(() => new SourceTextModule(source, options));
     this.#checkRequests(index, module);
     // Bytecode can be taken before evaluation only.
-    this.#pack.keepBytecode(index, module.createCachedData());
+    if (!this.#isCompiling) this.#pack.keepBytecode(index, module.createCachedData());
     return module;
   }
 

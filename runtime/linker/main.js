@@ -6,7 +6,7 @@
 // caller takes another way and nothing has happened.
 
 const { registerOwnHooks, withoutWarning } = require('../disguise.js');
-const { FORMAT } = require('../tables.js');
+const { FORMAT, importsInspector } = require('../tables.js');
 const { mark } = require('../timeline.js');
 const { Bridge } = require('./bridge.js');
 const { facadeSource } = require('./facade.js');
@@ -45,11 +45,12 @@ function link(session, tables, isMain) {
     mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
     return undefined;
   }
+  if (importsInspector(tables)) linker.compileFromNowOn();
   const isWarm = pack.isWarm;
   pack.save();
   process.on('exit', () => pack.save());
   if (tables.formats.includes(FORMAT.commonjs)) {
-    require('../compile-cache.js').useCompileCache(session);
+    require('../compile-cache.js').useCompileCache(session, tables);
   }
   mark('stage', `${isWarm ? 'warm' : 'linked'} mode linker`);
 

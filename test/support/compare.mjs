@@ -81,6 +81,7 @@ function firstDifference(actual, expected) {
  * @property {string} entry
  * @property {import('./run.mjs').Mode} mode
  * @property {string} cache
+ * @property {boolean} [byEnvironment] Turned on by `NODE_OPTIONS` instead of flags.
  * @property {readonly (string | null)[]} [stages] The stage each run must reach; null for any.
  * @property {string | null} [ranBy] The mode each run after the first must report, where it is not
  *   `mode`; null for either.

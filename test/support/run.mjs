@@ -23,6 +23,15 @@ import { fileURLToPath } from 'node:url';
  * @property {string} [stdin] What the app reads; nothing when left out.
  * @property {(child: import('node:child_process').ChildProcess, stdout: string) => void} [onStdout]
  *   Called with everything printed so far, whenever something is.
+ * @property {(child: import('node:child_process').ChildProcess, stderr: string) => void} [onStderr]
+ */
+
+/**
+ * @typedef {object} CacheOptions
+ * @property {Mode} mode
+ * @property {string} cache
+ * @property {boolean} [debug]
+ * @property {boolean} [byEnvironment] Turned on by `NODE_OPTIONS` instead of flags.
  */
 
 /**
@@ -55,20 +64,33 @@ export function runNative(entry, options) {
 
 /**
  * @param {string} entry
- * @param {RunOptions & { mode: Mode, cache: string, debug?: boolean }} options
+ * @param {RunOptions & CacheOptions} options
  */
 export function runCached(entry, options) {
-  return start(
-    [
-      ...(options.mode === 'linker' ? ['--experimental-vm-modules'] : []),
-      '--import',
-      registerPath,
-      ...(options.nodeArgs ?? []),
-      entry,
-      ...(options.args ?? []),
-    ],
-    { ...options, env: cacheEnvironment(options) },
-  );
+  const words = [...(options.nodeArgs ?? []), entry, ...(options.args ?? [])];
+  const env = cacheEnvironment(options);
+  if (!options.byEnvironment)
+    return start([...enabling(options.mode), ...words], { ...options, env });
+  return start(words, { ...options, env: { ...env, ...enablingEnvironment(options) } });
+}
+
+/**
+ * The flags that turn the cache on.
+ *
+ * @param {Mode} mode
+ */
+export function enabling(mode) {
+  return [...(mode === 'linker' ? ['--experimental-vm-modules'] : []), '--import', registerPath];
+}
+
+/**
+ * The same as a variable, which children inherit.
+ *
+ * @param {{ mode: Mode, env?: Record<string, string> }} options
+ */
+export function enablingEnvironment({ mode, env = {} }) {
+  const words = enabling(mode).map((word) => (/\s/.test(word) ? JSON.stringify(word) : word));
+  return { NODE_OPTIONS: [env.NODE_OPTIONS ?? '', ...words].join(' ').trim() };
 }
 
 /**
@@ -85,7 +107,7 @@ export function runCli(words, options) {
 }
 
 /** @param {RunOptions & { cache: string, debug?: boolean }} options */
-function cacheEnvironment(options) {
+export function cacheEnvironment(options) {
   return {
     ...(options.cache ? { BMES_CACHE_DIR: options.cache } : {}),
     ...(options.debug ? { BMES_DEBUG: '1' } : {}),
@@ -98,7 +120,7 @@ function cacheEnvironment(options) {
  * @param {RunOptions} options
  * @returns {Promise<Run>}
  */
-function start(argv, options) {
+export function start(argv, options) {
   const binary = options.node ?? testedNode;
   if (!fs.existsSync(options.cwd)) throw new Error(`there is no folder ${options.cwd}`);
   return new Promise((resolve, reject) => {
@@ -129,7 +151,10 @@ function start(argv, options) {
       stdout += text;
       options.onStdout?.(child, stdout);
     });
-    child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text));
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+      options.onStderr?.(child, stderr);
+    });
     child.stdin?.on('error', () => {}); // An app may end without reading all of it.
     child.stdin?.end(options.stdin);
     child.on('error', (error) => {

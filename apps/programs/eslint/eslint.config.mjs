@@ -1,0 +1,3 @@
+import { rules } from './rules.mjs';
+
+export default [{ files: ['src/*.mjs'], rules }];

@@ -1,0 +1,1 @@
+export const rules = { 'no-unused-vars': 'error', eqeqeq: 'warn', 'prefer-const': 'error' };

@@ -1,0 +1,1 @@
+export const expression = '6 * 7';

@@ -1,0 +1,1 @@
+export const adds = (a, b) => a + b;

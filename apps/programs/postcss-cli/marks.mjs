@@ -1,0 +1,6 @@
+export const marks = () => ({
+  postcssPlugin: 'marks',
+  Declaration(declaration) {
+    if (declaration.value === 'red') declaration.value = 'crimson';
+  },
+});

@@ -1,0 +1,4 @@
+import nested from 'postcss-nested';
+import { marks } from './marks.mjs';
+
+export default { plugins: [nested(), marks()] };

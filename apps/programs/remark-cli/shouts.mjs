@@ -1,0 +1,3 @@
+export default function shouts() {
+  return (tree, file) => file.message(`${tree.children.length} children`);
+}

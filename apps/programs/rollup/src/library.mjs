@@ -1,0 +1,2 @@
+export const used = (n) => n ** 2;
+export const unused = () => 'shaken off';

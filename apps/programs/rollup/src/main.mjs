@@ -1,0 +1,3 @@
+import { used } from './library.mjs';
+
+export const result = used(2);

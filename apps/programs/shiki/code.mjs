@@ -1,0 +1,1 @@
+export const code = 'const a: number = 1 // one';

@@ -1,0 +1,3 @@
+import { rules } from './rules.mjs';
+
+export default { extends: 'stylelint-config-standard', rules };

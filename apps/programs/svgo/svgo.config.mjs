@@ -1,0 +1,3 @@
+import { precision } from './precision.mjs';
+
+export default { floatPrecision: precision, plugins: ['preset-default'] };

@@ -1,0 +1,4 @@
+/** Adds. */
+export function adds(a: number, b: number): number {
+  return a + b;
+}

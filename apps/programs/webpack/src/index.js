@@ -1,0 +1,3 @@
+import { parse } from 'marked';
+
+console.log(parse(WORD));

@@ -1,0 +1,30 @@
+// Real programs, each doing real work, natively and from the cache, before and after an edit.
+// A few in every check, all of them with BMES_ALL_PROGRAMS=1 (`npm run test:apps`).
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { programs } from '../../scripts/programs.mjs';
+import { assertProgramIsSame } from '../support/program.mjs';
+import { modes } from '../support/run.mjs';
+
+const chosen = process.env.BMES_ALL_PROGRAMS
+  ? programs
+  : programs.filter(({ isQuick }) => isQuick === true);
+
+for (const mode of modes) {
+  describe(`real programs, ${mode}`, { concurrency: 2 }, () => {
+    for (const program of chosen) {
+      test(program.name, async (t) => {
+        const stages = await assertProgramIsSame(t, program, mode);
+        const ranBy = mode === 'linker' ? (program.ranBy ?? mode) : mode;
+        const last = ranBy === 'hooks' && program.profiles ? 'linked' : 'warm';
+        const life = ['native by native', `linked by ${ranBy}`, `${last} by ${ranBy}`];
+        assert.deepEqual(stages.slice(0, life.length), life);
+        // An edit of what is only read, or found at run time, leaves all of the pack as it was.
+        for (const stage of stages.slice(life.length)) {
+          assert.match(stage, RegExp(`^(linked|warm) by ${ranBy}$`));
+        }
+      });
+    }
+  });
+}

@@ -102,7 +102,7 @@ async function compare(task, options, root, when) {
 }
 
 /** @param {import('../support/run.mjs').Run} run */
-function answer(run) {
+export function answer(run) {
   return `${run.stdout}--- stderr\n${scrub(run.stderr)}--- ${run.exitCode} ${run.signal}\n`;
 }
 

@@ -38,9 +38,13 @@ function answer(session, tables) {
 
   let isAside = false;
   const isWarm = useCompileCache(session);
-  registerOwnHooks({
+  /** What was loaded, by row; what is not may be asked for when the app has changed its files. */
+  const isLoaded = new Uint8Array(urls.length);
+  const hooks = {
+    /** @type {import('./run.js').LoadHook} */
     load(url, context, nextLoad) {
       const index = indices.get(url);
+      if (index !== undefined) isLoaded[index] = 1;
       const isWanted = index !== undefined && context.format === 'module' && isCurrent(index);
       // What attributes are allowed is for the runtime to say.
       if (
@@ -59,7 +63,51 @@ function answer(session, tables) {
       }
       return nextLoad(url, context);
     },
-  });
+  };
+  /** @type {ReturnType<typeof registerOwnHooks> | undefined} */
+  let loadHook = registerOwnHooks(hooks);
+
+  /**
+   * Whether what an `import()` leads to, and all it imports, is still where it was at the start.
+   *
+   * @param {number} target
+   */
+  function isInPlace(target) {
+    // What the runtime has already it may ask for by another way now.
+    if (isLoaded[target]) return false;
+    if (session.isLayoutCurrent()) return true;
+    mark('stand-aside', 'BMES_GUARD_CHANGED files were added, moved or removed since the start');
+    isAside = true;
+    return false;
+  }
+
+  /** Imports that led to CommonJS, by parent and specifier. */
+  const toCommonJS = new Set();
+
+  /**
+   * What is not answered from the pack. Node explains a missing export of CommonJS by resolving its
+   * import once more and loading what it leads to, in a way in which it cannot ask a load hook.
+   *
+   * @param {string} specifier
+   * @param {any} context
+   * @param {Function} nextResolve
+   */
+  function resolveNatively(specifier, context, nextResolve) {
+    const result = nextResolve(specifier, context);
+    if (result.format === 'commonjs') {
+      const edge = `${context.parentURL} ${specifier}`;
+      if (toCommonJS.has(edge)) {
+        loadHook?.deregister();
+        loadHook = undefined;
+      }
+      toCommonJS.add(edge);
+    }
+    // What it imports is answered from the pack.
+    const target = isAside ? undefined : indices.get(result.url);
+    if (target !== undefined && isOurs(target) && !isLoaded[target]) isInPlace(target);
+    return result;
+  }
+
   mark('stage', `${isWarm ? 'warm' : 'linked'} mode hooks`);
 
   return {
@@ -67,7 +115,8 @@ function answer(session, tables) {
       isAside = true;
     },
     resolve(specifier, context, nextResolve) {
-      if (isAside) return nextResolve(specifier, context);
+      loadHook ??= registerOwnHooks(hooks);
+      if (isAside) return resolveNatively(specifier, context, nextResolve);
       const { parentURL } = context;
       if (parentURL === undefined) {
         const isEntry = specifier === urls[tables.entry] && isCurrent(tables.entry);
@@ -77,9 +126,11 @@ function answer(session, tables) {
       // `createRequire` asks in an ES module's name, by the rules of `require`.
       if (parent !== undefined && context.conditions.includes('import')) {
         const target = edges.find(parent, specifier, context.importAttributes);
-        if (target !== undefined && isCurrent(target)) return resolved(urls[target]);
+        if (target !== undefined && isCurrent(target) && (!edges.isDynamic || isInPlace(target))) {
+          return resolved(urls[target]);
+        }
       }
-      return nextResolve(specifier, context);
+      return resolveNatively(specifier, context, nextResolve);
     },
   };
 }

@@ -253,7 +253,7 @@ const CHOICES = {
   'folder behind a link'(random, { tree, folders }) {
     const folder = choose(
       random,
-      folders.filter((one) => !/node_modules$/.test(one)),
+      folders.filter((one) => !one.endsWith('node_modules')),
     );
     if (!folder) return undefined;
     const away = `away-${folder.replaceAll('/', '-')}`;

@@ -183,7 +183,7 @@ class Linker {
   /** @param {number} index */
   #makeCold(index) {
     const [source, options] = this.#ingredients(index);
-    const module = attempt(() => new SourceTextModule(source, options));
+    const module = attempt(() => graft.making(() => new SourceTextModule(source, options)));
     this.#checkRequests(index, module);
     // Bytecode can be taken before evaluation only.
     this.#pack.keepBytecode(index, module.createCachedData());

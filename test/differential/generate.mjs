@@ -387,7 +387,7 @@ class Writer {
       else if (name === 'set') lines.push(`exports.set = (to) => (exports.v${plan.id} = to);`);
       else if (name === 'late')
         lines.push(
-          `setTimeout(() => { exports.late = '${label}.late'; }, 0);`,
+          `setTimeout(() => { exports.late = '${label}.late'; }, ${LATE_MS});`,
           `exports.late = undefined;`,
         );
       else if (name === 'C')

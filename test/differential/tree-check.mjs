@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { runDebugged } from '../support/compare.mjs';
 import { runNative } from '../support/run.mjs';
 import { applyChange, chooseChange, chooseWhileStarting } from './changes.mjs';
-import { answer } from './check.mjs';
+import { answer, isOfAnyPreload } from './check.mjs';
 import { Random } from './random.mjs';
 import { Tree } from './tree.mjs';
 
@@ -215,24 +215,15 @@ class Life {
         for (let repeat = 0; !natives.includes(ours) && repeat < REPEATS; repeat++) {
           natives.push(await native());
         }
-        if (natives.includes(ours) || (await this.#isOfAnyPreload(ours))) continue;
+        if (natives.includes(ours)) continue;
+        if (await isOfAnyPreload(this.#task.project.entry, this.#options, ours)) {
+          tally.preload++;
+          continue;
+        }
         return this.#difference(`run ${run} in ${mode} mode ${when}`, mode, this.#last, result);
       }
     }
     return undefined;
-  }
-
-  /**
-   * Whether it is what the runtime alone answers when anything at all is preloaded (docs/differences.md).
-   *
-   * @param {string} ours
-   */
-  async #isOfAnyPreload(ours) {
-    const nodeArgs = [...this.#task.project.nodeArgs, '--import', 'data:text/javascript,'];
-    const alone = await runNative(this.#task.project.entry, { ...this.#options, nodeArgs });
-    if (answer(alone) !== ours) return false;
-    tally.preload++;
-    return true;
   }
 
   /**

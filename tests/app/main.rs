@@ -8,3 +8,4 @@ mod evidence;
 mod life;
 mod linkable;
 mod project;
+mod racy;

@@ -5,15 +5,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertStage, runDebugged, scrub } from '../support/compare.mjs';
-import { registerPath, runNative, testedNode } from '../support/run.mjs';
+import { registerPath, runNative } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 
-const major = Number(/v(\d+)/.exec((await version()).stdout)?.[1] ?? 0);
-
-/** The tested Node's own version. */
-function version() {
-  return runNative('--version', { cwd: '/', home: '/', node: testedNode });
-}
+const { stdout: version } = await runNative('--version', { cwd: '/', home: '/' });
+const major = Number.parseInt(version.slice(1), 10);
 
 /**
  * An app's stdout natively and from a warm pack.
@@ -32,7 +28,7 @@ async function bothAnswers(box, mode, nodeArgs = []) {
   }
   const native = await runNative('main.js', run);
   assert.equal(native.exitCode, 0, native.stderr);
-  assert.equal(ours?.exitCode, 0, ours?.stderr);
+  assert.equal(ours?.exitCode, 0, ours?.stderr ?? '');
   return { native: native.stdout.trim(), ours: ours?.stdout.trim() ?? '' };
 }
 

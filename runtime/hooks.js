@@ -85,17 +85,16 @@ function answer(session, tables) {
   const toCommonJS = new Set();
 
   /**
-   * What is not answered from the pack. Node explains a missing export of CommonJS by resolving its
-   * import once more and loading what it leads to, in a way in which it cannot ask a load hook.
+   * Notes what was not answered from the pack. Node explains a missing export of CommonJS by resolving
+   * its import once more and loading what it leads to, in a way in which it cannot ask a load hook.
    *
+   * @param {{ url: string, format?: string }} result of the runtime, called where no frame of ours is added
    * @param {string} specifier
-   * @param {any} context
-   * @param {Function} nextResolve
+   * @param {string} parentURL
    */
-  function resolveNatively(specifier, context, nextResolve) {
-    const result = nextResolve(specifier, context);
+  function native(result, specifier, parentURL) {
     if (result.format === 'commonjs') {
-      const edge = `${context.parentURL} ${specifier}`;
+      const edge = `${parentURL} ${specifier}`;
       if (toCommonJS.has(edge)) {
         loadHook?.deregister();
         loadHook = undefined;
@@ -116,8 +115,8 @@ function answer(session, tables) {
     },
     resolve(specifier, context, nextResolve) {
       loadHook ??= registerOwnHooks(hooks);
-      if (isAside) return resolveNatively(specifier, context, nextResolve);
       const { parentURL } = context;
+      if (isAside) return native(nextResolve(specifier, context), specifier, parentURL);
       if (parentURL === undefined) {
         const isEntry = specifier === urls[tables.entry] && isCurrent(tables.entry);
         return isEntry ? resolved(specifier) : nextResolve(specifier, context);
@@ -130,7 +129,7 @@ function answer(session, tables) {
           return resolved(urls[target]);
         }
       }
-      return resolveNatively(specifier, context, nextResolve);
+      return native(nextResolve(specifier, context), specifier, parentURL);
     },
   };
 }

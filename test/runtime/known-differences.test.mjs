@@ -72,6 +72,36 @@ describe('known differences of every mode', { concurrency: 2 }, () => {
       assert.equal(ours, 'object');
     });
 
+    test(`a CommonJS module that is required knows its URL, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write('main.js', `import './requires.cjs';`);
+      box.write('requires.cjs', `require('./legacy.cjs');`);
+      box.write(
+        'legacy.cjs',
+        `const key = Object.getOwnPropertySymbols(module).find((one) => one.description === 'kURL'); console.log(typeof module[key]);`,
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(native, 'undefined');
+      assert.equal(ours, 'string');
+    });
+
+    test(`builtins that are patched are called by us as well, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write(
+        'main.js',
+        [
+          `const { get } = Map.prototype;`,
+          `let count = 0;`,
+          `Map.prototype.get = function (key) { count++; return get.call(this, key); };`,
+          `await import('./late.js');`,
+          `console.log(count);`,
+        ].join('\n'),
+      );
+      box.write('late.js', '');
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.ok(Number(ours) > Number(native), `${ours} calls, natively ${native}`);
+    });
+
     test(`stacks have another number of the runtime's own frames, ${mode}`, async (t) => {
       const box = sandbox(t);
       box.write(
@@ -114,6 +144,17 @@ describe('known differences of the linker', { concurrency: 2 }, () => {
     const { native, ours } = await bothAnswers(box, 'linker');
     assert.equal(native, 'undefined');
     assert.equal(ours, 'function');
+  });
+
+  test('import.meta.resolve shows another source text', async (t) => {
+    const box = sandbox(t);
+    box.write(
+      'main.js',
+      `const { resolve } = import.meta; console.log(resolve.name, resolve.length, String(resolve));`,
+    );
+    const { native, ours } = await bothAnswers(box, 'linker');
+    assert.notEqual(ours, native);
+    assert.equal(ours.slice(0, 'resolve 1 '.length), native.slice(0, 'resolve 1 '.length));
   });
 
   // A facade always has one level of imports below it.
@@ -199,6 +240,25 @@ describe('no longer different', { concurrency: 2 }, () => {
       box.write(
         'main.js',
         `console.log(process.listenerCount('exit'), Object.keys(process._events).join());`,
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(ours, native);
+    });
+  }
+
+  // The engine keeps ten frames, and those of our hooks are among them.
+  for (const mode of /** @type {const} */ (['hooks', 'linker'])) {
+    test(`no frame of the app is pushed out of a stack, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write('main.js', `import './legacy.cjs';`);
+      box.write(
+        'legacy.cjs',
+        [
+          `const deep = (n) => (n > 0 ? deep(n - 1) : require('./nowhere.cjs'));`,
+          `for (let n = 0; n < 12; n++) {`,
+          `  try { deep(n); } catch (e) { console.log(n, e.stack.split('\\n').filter((line) => line.includes('legacy.cjs:')).length); }`,
+          `}`,
+        ].join('\n'),
       );
       const { native, ours } = await bothAnswers(box, mode);
       assert.equal(ours, native);

@@ -22,18 +22,20 @@ function answer(session, tables) {
   const isOurs = (index) =>
     tables.formats[index] === FORMAT.module && !(tables.traits[index] & TRAIT.formatDetected);
 
-  /** What was looked at since the start; the app may have written to any of it. */
-  const isCurrentByIndex = new Map();
+  /** The row that has just been looked at, because it is asked where it is: it is loaded at once. */
+  let current = -1;
 
-  /** @param {number} index of an ES module that is ours to answer for */
+  /**
+   * Whether a module is ours to answer for: the app may have written to it since the start.
+   *
+   * @param {number} index
+   */
   function isCurrent(index) {
     if (!isOurs(index)) return false;
-    let known = isCurrentByIndex.get(index);
-    if (known === undefined) {
-      known = session.isCurrent(index);
-      isCurrentByIndex.set(index, known);
-    }
-    return known;
+    if (isLoaded[index] || current === index) return true;
+    if (!session.isCurrent(index)) return false;
+    current = index;
+    return true;
   }
 
   let isAside = false;
@@ -44,8 +46,9 @@ function answer(session, tables) {
     /** @type {import('./run.js').LoadHook} */
     load(url, context, nextLoad) {
       const index = indices.get(url);
-      if (index !== undefined) isLoaded[index] = 1;
       const isWanted = index !== undefined && context.format === 'module' && isCurrent(index);
+      if (index !== undefined) isLoaded[index] = 1;
+      current = -1;
       // What attributes are allowed is for the runtime to say.
       if (
         isWanted &&
@@ -73,9 +76,8 @@ function answer(session, tables) {
    * @param {number} target
    */
   function isInPlace(target) {
-    // What the runtime has already it may ask for by another way now.
-    if (isLoaded[target]) return false;
-    if (session.isLayoutCurrent()) return true;
+    // The runtime remembers how it came to what it has.
+    if (isLoaded[target] || session.isLayoutCurrent()) return true;
     mark('stand-aside', 'BMES_GUARD_CHANGED files were added, moved or removed since the start');
     isAside = true;
     return false;
@@ -115,6 +117,7 @@ function answer(session, tables) {
     },
     resolve(specifier, context, nextResolve) {
       loadHook ??= registerOwnHooks(hooks);
+      current = -1;
       const { parentURL } = context;
       if (isAside) return native(nextResolve(specifier, context), specifier, parentURL);
       if (parentURL === undefined) {

@@ -182,8 +182,8 @@ class Bridge {
   }
 
   /**
-   * Where an `import()` leads, if the pack has it and it is an ES module that nobody has yet. The app
-   * may have moved what it leads to.
+   * Where an `import()` leads, if the pack has it and it is an ES module. The app may have moved what
+   * it leads to.
    *
    * @param {import('./importer.js').Request} request
    */
@@ -195,7 +195,8 @@ class Bridge {
     // The runtime warns of these while it finds out what they are.
     if (tables.traits[target] & TRAIT.formatDetected) return undefined;
     const url = tables.urls[target];
-    if (graft.ownerOf(url) || !this.#pack.isLayoutCurrent()) return undefined;
+    // The runtime remembers how it came to what it has.
+    if (!graft.ownerOf(url) && !this.#pack.isLayoutCurrent()) return undefined;
     return { url, format: 'module', shortCircuit: true };
   }
 

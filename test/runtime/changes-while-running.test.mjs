@@ -10,10 +10,19 @@ import { sandbox } from '../support/sandbox.mjs';
 /** @typedef {import('../support/sandbox.mjs').Sandbox} Sandbox */
 
 /**
+ * @typedef {object} Late
+ * @property {string} specifier
+ * @property {(box: Sandbox) => void} make
+ * @property {string} change
+ * @property {string} back
+ * @property {string} says
+ */
+
+/**
  * What is imported late, by specifier, and what the app does before and after where it is told to.
  * `says` is printed then, and not otherwise.
  *
- * @type {Record<string, { specifier: string, make: (box: Sandbox) => void, change: string, back: string, says: string }>}
+ * @type {Record<string, Late> & { 'the same size and time': Late }}
  */
 const changes = {
   'a link that points elsewhere': {
@@ -69,6 +78,11 @@ const changes = {
     back: replaced('x.js', 'two', 'one'),
     says: 'late two',
   },
+};
+
+changes['the same size and time, resolved before'] = {
+  ...changes['the same size and time'],
+  change: `import.meta.resolve('./x.js'); ${changes['the same size and time'].change}`,
 };
 
 /**
@@ -131,6 +145,37 @@ for (const mode of modes) {
     );
   }
 }
+
+describe('what the app has already it keeps', { concurrency: 2 }, () => {
+  for (const mode of modes) {
+    test(`a module that a package led to before its map was changed, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write('package.json', '{"type":"module"}');
+      box.write('node_modules/pkg/package.json', '{"type":"module","exports":"./one.js"}');
+      box.write('node_modules/pkg/one.js', `export const v = 'one';`);
+      box.write('node_modules/pkg/two.js', `export const v = 'two';`);
+      box.write(
+        'main.js',
+        [
+          `import fs from 'node:fs';`,
+          `import * as first from 'pkg';`,
+          `if (process.argv[2]) ${replaced('node_modules/pkg/package.json', 'one', 'two')}`,
+          `const again = await import('pkg');`,
+          `if (process.argv[2]) ${replaced('node_modules/pkg/package.json', 'two', 'one')}`,
+          `console.log(first === again, again.v);`,
+        ].join('\n'),
+      );
+      const run = { mode, cwd: box.project, home: box.home, cache: box.cache(mode) };
+      for (const stage of ['native', 'linked', 'warm']) {
+        assertStage(await runDebugged('main.js', run), stage, undefined, 'while warming up');
+      }
+      const told = { ...run, args: ['change'] };
+      const native = await runNative('main.js', told);
+      assert.equal(native.stdout, 'true one\n');
+      assertSameAnswer(await runDebugged('main.js', told), native, 'the run that changes');
+    });
+  }
+});
 
 describe('found by random changes', { concurrency: 2 }, () => {
   for (const mode of modes) {

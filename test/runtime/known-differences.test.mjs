@@ -85,6 +85,33 @@ describe('known differences of every mode', { concurrency: 2 }, () => {
       assert.equal(ours, 'string');
     });
 
+    test(`a package.json that an app changes after it was used is read again, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      const map = (/** @type {string} */ sub) =>
+        `{"type":"module","exports":{".":"./index.js","./sub":"./${sub}.js"}}`;
+      box.write('node_modules/pkg/package.json', map('one'));
+      box.write('node_modules/pkg/index.js', '');
+      box.write('node_modules/pkg/one.js', `export const v = 'one';`);
+      box.write('node_modules/pkg/two.js', `export const v = 'two';`);
+      box.write(
+        'main.js',
+        [
+          `import fs from 'node:fs';`,
+          `import 'pkg';`,
+          `const file = 'node_modules/pkg/package.json';`,
+          `const isTold = fs.existsSync('told');`,
+          `if (isTold) fs.writeFileSync(file, '${map('two')}');`,
+          `console.log((await import('pkg/sub')).v);`,
+          `if (isTold) fs.writeFileSync(file, '${map('one')}');`,
+        ].join('\n'),
+      );
+      assert.deepEqual(await bothAnswers(box, mode), { native: 'one', ours: 'one' });
+      box.write('told', '');
+      const run = { mode, cwd: box.project, home: box.home, cache: box.cache(mode) };
+      assert.equal((await runNative('main.js', run)).stdout, 'one\n');
+      assert.equal((await runDebugged('main.js', run)).stdout, 'two\n');
+    });
+
     test(`builtins that are patched are called by us as well, ${mode}`, async (t) => {
       const box = sandbox(t);
       box.write(

@@ -17,6 +17,8 @@ use tempfile::TempDir;
 
 /// Something done to a path.
 type Change<'a> = &'a dyn Fn(&Path);
+/// What is done to a tree, how, and how it is undone.
+type Undone<'a> = (&'a str, &'a dyn Fn(), &'a dyn Fn());
 
 struct Tree {
     _directory: TempDir,
@@ -168,7 +170,7 @@ fn the_layout_is_all_but_what_the_modules_say() {
     tick();
     tree.write("lib/a.mjs", "2");
     assert!(holds(), "content of a module is looked at when it is handed over");
-    let undone: [(&str, &dyn Fn(), &dyn Fn()); 4] = [
+    let undone: [Undone<'_>; 4] = [
         ("another file is read", &|| drop(tree.write("lib/package.json", "{ }")), &|| {
             drop(tree.write("lib/package.json", "{}"))
         }),

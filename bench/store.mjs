@@ -106,17 +106,16 @@ async function limit(home) {
         child.on('exit', resolve);
       }),
   );
-  let [most, samples, isDone] = [0, 0, false];
-  const all = Promise.all(ends).then((codes) => {
-    isDone = true;
-    if (codes.some((code) => code !== 0)) throw new Error(`a writer ended with ${codes}`);
-  });
-  while (!isDone) {
+  const isRunning = (/** @type {import('node:child_process').ChildProcess} */ { exitCode }) =>
+    exitCode === null;
+  let [most, samples] = [0, 0];
+  while (children.some(isRunning)) {
     most = Math.max(most, sizeOf(home));
     samples++;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  await all;
+  const codes = await Promise.all(ends);
+  if (codes.some((code) => code !== 0)) throw new Error(`a writer ended with ${codes}`);
   const sum = (/** @type {'saves' | 'evictions'} */ what) =>
     told.reduce((total, tally) => total + tally[what], 0);
   console.log(`${sum('saves')} saves, ${sum('evictions')} evictions, ${samples} samples`);
@@ -144,7 +143,7 @@ function writer() {
     const one = records[at % records.length];
     cache.saveCache(url(`${BENCH_WRITER}/${at}`), one, { source });
   }
-  if (process.send) process.send(cache.stats().run, () => process.disconnect());
+  process.send?.(cache.stats().run);
 }
 
 if (positionals[0] === 'writer') {

@@ -93,6 +93,7 @@ function isFirst(hook) {
   });
 }
 
+/**
  * Source of ours that the runtime compiles as a module: debuggers, profilers and stacks take it for
  * the runtime's own, and no longer for the file whose URL it is loaded under.
  *

@@ -34,12 +34,19 @@ const requireModule = Boolean(/** @type {any} */ (process.features).require_modu
  */
 const rootImports = Number.parseInt(process.versions.node, 10) >= 24;
 
+/**
+ * The loader loads what a module imports before what is imported after it: Node 24. Before, level by
+ * level. Nothing but the version tells.
+ */
+const linksDepthFirst = Number.parseInt(process.versions.node, 10) >= 24;
+
 module.exports = {
   SourceTextModule,
   SyntheticModule,
   compileCache,
   hooks,
   linker,
+  linksDepthFirst,
   requireModule,
   rootImports,
 };

@@ -22,26 +22,33 @@ function answer(session, tables) {
   const isOurs = (index) =>
     tables.formats[index] === FORMAT.module && !(tables.traits[index] & TRAIT.formatDetected);
 
-  /** What was looked at since the start; the app may have written to any of it. */
-  const isCurrentByIndex = new Map();
+  /** The row that has just been looked at, because it is asked where it is: it is loaded at once. */
+  let current = -1;
 
-  /** @param {number} index of an ES module that is ours to answer for */
+  /**
+   * Whether a module is ours to answer for: the app may have written to it since the start.
+   *
+   * @param {number} index
+   */
   function isCurrent(index) {
     if (!isOurs(index)) return false;
-    let known = isCurrentByIndex.get(index);
-    if (known === undefined) {
-      known = session.isCurrent(index);
-      isCurrentByIndex.set(index, known);
-    }
-    return known;
+    if (isLoaded[index] || current === index) return true;
+    if (!session.isCurrent(index)) return false;
+    current = index;
+    return true;
   }
 
   let isAside = false;
   const isWarm = useCompileCache(session, tables);
-  registerOwnHooks({
+  /** What was loaded, by row; what is not may be asked for when the app has changed its files. */
+  const isLoaded = new Uint8Array(urls.length);
+  const hooks = {
+    /** @type {import('./run.js').LoadHook} */
     load(url, context, nextLoad) {
       const index = indices.get(url);
       const isWanted = index !== undefined && context.format === 'module' && isCurrent(index);
+      if (index !== undefined) isLoaded[index] = 1;
+      current = -1;
       // What attributes are allowed is for the runtime to say.
       if (
         isWanted &&
@@ -59,7 +66,49 @@ function answer(session, tables) {
       }
       return nextLoad(url, context);
     },
-  });
+  };
+  /** @type {ReturnType<typeof registerOwnHooks> | undefined} */
+  let loadHook = registerOwnHooks(hooks);
+
+  /**
+   * Whether what an `import()` leads to, and all it imports, is still where it was at the start.
+   *
+   * @param {number} target
+   */
+  function isInPlace(target) {
+    // The runtime remembers how it came to what it has.
+    if (isLoaded[target] || session.isLayoutCurrent()) return true;
+    mark('stand-aside', 'BMES_GUARD_CHANGED files were added, moved or removed since the start');
+    isAside = true;
+    return false;
+  }
+
+  /** Imports that led to CommonJS, by parent and specifier. */
+  const toCommonJS = new Set();
+
+  /**
+   * Notes what was not answered from the pack. Node explains a missing export of CommonJS by resolving
+   * its import once more and loading what it leads to, in a way in which it cannot ask a load hook.
+   *
+   * @param {{ url: string, format?: string }} result of the runtime, called where no frame of ours is added
+   * @param {string} specifier
+   * @param {string} parentURL
+   */
+  function native(result, specifier, parentURL) {
+    if (result.format === 'commonjs') {
+      const edge = `${parentURL} ${specifier}`;
+      if (toCommonJS.has(edge)) {
+        loadHook?.deregister();
+        loadHook = undefined;
+      }
+      toCommonJS.add(edge);
+    }
+    // What it imports is answered from the pack.
+    const target = isAside ? undefined : indices.get(result.url);
+    if (target !== undefined && isOurs(target) && !isLoaded[target]) isInPlace(target);
+    return result;
+  }
+
   mark('stage', `${isWarm ? 'warm' : 'linked'} mode hooks`);
 
   return {
@@ -67,8 +116,10 @@ function answer(session, tables) {
       isAside = true;
     },
     resolve(specifier, context, nextResolve) {
-      if (isAside) return nextResolve(specifier, context);
+      loadHook ??= registerOwnHooks(hooks);
+      current = -1;
       const { parentURL } = context;
+      if (isAside) return native(nextResolve(specifier, context), specifier, parentURL);
       if (parentURL === undefined) {
         const isEntry = specifier === urls[tables.entry] && isCurrent(tables.entry);
         return isEntry ? resolved(specifier) : nextResolve(specifier, context);
@@ -77,9 +128,11 @@ function answer(session, tables) {
       // `createRequire` asks in an ES module's name, by the rules of `require`.
       if (parent !== undefined && context.conditions.includes('import')) {
         const target = edges.find(parent, specifier, context.importAttributes);
-        if (target !== undefined && isCurrent(target)) return resolved(urls[target]);
+        if (target !== undefined && isCurrent(target) && (!edges.isDynamic || isInPlace(target))) {
+          return resolved(urls[target]);
+        }
       }
-      return nextResolve(specifier, context);
+      return native(nextResolve(specifier, context), specifier, parentURL);
     },
   };
 }

@@ -7,6 +7,7 @@ const { fileURLToPath } = require('node:url');
 const { isModuleNamespaceObject } = require('node:util/types');
 
 const { asInternal, registerOwnHooks } = require('./disguise.js');
+const { atExit } = require('./exit.js');
 const { mark } = require('./timeline.js');
 
 /** A program that is still running then is learnt while it runs; it may never exit by itself. */
@@ -90,7 +91,7 @@ function record(session, conditions, launch) {
 
   if (launch.isWorker) learnWhenQuiet();
   setTimeout(learnNow, LONG_RUN_MS).unref();
-  process.on('exit', finish);
+  atExit(finish);
 
   return {
     standAside() {

@@ -3,6 +3,7 @@
 
 const { fileURLToPath } = require('node:url');
 
+const { atExit } = require('./exit.js');
 const features = require('./features.js');
 const { sessionSettings } = require('./settings.js');
 const { TRAIT } = require('./tables.js');
@@ -94,8 +95,8 @@ function fromPack(session, conditions, start) {
     return standAside('BMES_MISSING_EXPORT', `${tables.urls[unlinkable]} cannot be linked`);
   }
   const run = linked(session, tables, start) ?? require('./hooks.js').answer(session, tables);
-  // The last of our listeners: what the others save is waited for here.
-  process.on('exit', () => finish(session));
+  // The last of our steps: what the others save is waited for here.
+  atExit(() => finish(session));
   return run;
 }
 

@@ -56,6 +56,9 @@ class EdgeFinder {
     this.#cursors = new Uint32Array(tables.urls.length);
   }
 
+  /** Whether the last edge that was found is an `import()`, and of no static import. */
+  isDynamic = false;
+
   /**
    * @param {number} parent
    * @param {string} specifier
@@ -76,6 +79,7 @@ class EdgeFinder {
         targets[edge] !== NO_TARGET
       ) {
         this.#cursors[parent] = at + 1;
+        this.isDynamic = at >= requests[parent];
         return targets[edge];
       }
     }

@@ -9,7 +9,7 @@
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
-const { ATTRIBUTES, FORMAT, attributesOf } = require('../tables.js');
+const { ATTRIBUTES, FORMAT, TRAIT, attributesOf } = require('../tables.js');
 const { asInternal, isDiskOurs } = require('../disguise.js');
 const { mark } = require('../timeline.js');
 const { facadeSource } = require('./facade.js');
@@ -150,7 +150,7 @@ class Bridge {
       return { url: specifier, format: 'module', shortCircuit: true };
     }
     const request = this.#requests.get(specifier);
-    if (!request) return this.#standIn(nextResolve(specifier, context), context, false);
+    if (!request) return this.#standIn(nextResolve(specifier, context), context, false, false);
     this.#requests.delete(specifier);
     const { parentURL, reject } = request;
     if (!reject) return nextResolve(request.specifier, { ...context, parentURL });
@@ -180,11 +180,12 @@ class Bridge {
     request.url = request.module ? HELPER : result.url;
     this.waiting.add(/** @type {any} */ (request));
     if (request.module) return { url: HELPER, format: 'module', shortCircuit: true };
-    return this.#standIn(result, context, mayMake);
+    return this.#standIn(result, context, mayMake, known !== undefined);
   }
 
   /**
-   * Where an `import()` leads, if the pack has it and it is an ES module.
+   * Where an `import()` leads, if the pack has it and it is an ES module. The app may have moved what
+   * it leads to.
    *
    * @param {import('./importer.js').Request} request
    */
@@ -193,7 +194,12 @@ class Bridge {
     const parent = this.#pack.indexOf(parentURL);
     const target = parent === undefined ? undefined : edges.find(parent, specifier, undefined);
     if (target === undefined || tables.formats[target] !== FORMAT.module) return undefined;
-    return { url: tables.urls[target], format: 'module', shortCircuit: true };
+    // The runtime warns of these while it finds out what they are.
+    if (tables.traits[target] & TRAIT.formatDetected) return undefined;
+    const url = tables.urls[target];
+    // The runtime remembers how it came to what it has.
+    if (!graft.ownerOf(url) && !this.#pack.isLayoutCurrent()) return undefined;
+    return { url, format: 'module', shortCircuit: true };
   }
 
   /**
@@ -202,12 +208,13 @@ class Bridge {
    * @param {{ url: string }} result
    * @param {{ importAttributes?: Record<string, string> }} context
    * @param {boolean} mayMake whether it may become ours only now
+   * @param {boolean} isLaidOut whether where specifiers lead has just been looked at
    */
-  #standIn(result, context, mayMake) {
+  #standIn(result, context, mayMake, isLaidOut) {
     const { url } = result;
     const isCandidate = url.startsWith('file:') && isPlain(context);
     if (!isCandidate || this.#reached.has(url)) return result;
-    const prepared = this.#linker().prepared(url, mayMake);
+    const prepared = this.#linker().prepared(url, mayMake, isLaidOut);
     if (!prepared) return result;
     if (!mayMake) mark('reached', `${url} from outside the linked graph`);
     this.serve(url, facadeSource(prepared.leaves));

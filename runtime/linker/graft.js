@@ -185,11 +185,41 @@ function noticeVMModules(key) {
     configurable: true,
     /** @param {Wrap} record */
     set(record) {
-      ofVM.add(record);
+      if (!isMaking) {
+        ofVM.add(record);
+        warnOnce();
+      }
       define(this, key, record);
     },
   };
   defineProperty(Object.getPrototypeOf(SourceTextModule.prototype), key, noticed);
+}
+
+/** Whether what is made now is ours. */
+let isMaking = false;
+
+/**
+ * @template T
+ * @param {() => T} make makes a module of ours
+ * @returns {T}
+ */
+function making(make) {
+  isMaking = true;
+  try {
+    return make();
+  } finally {
+    isMaking = false;
+  }
+}
+
+let isWarned = false;
+
+/** The runtime's warning of `vm` modules, which is given once, and was taken from the app by us. */
+function warnOnce() {
+  if (isWarned) return;
+  isWarned = true;
+  const warning = 'VM Modules is an experimental feature and might change at any time';
+  process.emitWarning(warning, 'ExperimentalWarning');
 }
 
 /**
@@ -337,6 +367,7 @@ module.exports = {
   keep,
   linkOurs,
   makeMany,
+  making,
   onNamespace,
   open,
   ownerOf,

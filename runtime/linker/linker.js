@@ -5,7 +5,7 @@
 // it needs of the runtime; `connect` links them once those are there. Nothing here evaluates. A
 // graph that must be left to the runtime throws `NotLinkable` before anything has an effect.
 
-const { SourceTextModule } = require('../features.js');
+const { SourceTextModule, linksDepthFirst } = require('../features.js');
 const { ATTRIBUTES, FORMAT, NO_TARGET, TRAIT } = require('../tables.js');
 const { mark } = require('../timeline.js');
 const graft = require('./graft.js');
@@ -47,11 +47,15 @@ class Linker {
   /**
    * @param {number} root the row of an ES module
    * @param {boolean} isLate whether the app runs already, and may have written to its files
+   * @param {boolean} [isLaidOut] whether where specifiers lead has just been looked at
    * @returns {Prepared}
    */
-  prepare(root, isLate) {
+  prepare(root, isLate, isLaidOut = !isLate) {
     const { wanted, leaves } = this.#closure(root);
     const missing = wanted.filter((index) => !this.#modules.has(index));
+    if (missing.length > 0 && !isLaidOut && !this.#pack.isLayoutCurrent()) {
+      throw new NotLinkable('files were added, moved or removed since the start');
+    }
     const changed = isLate && missing.find((index) => !this.#pack.isCurrent(index));
     if (typeof changed === 'number') {
       throw new NotLinkable(`${this.#pack.tables.urls[changed]} was written to since the start`);
@@ -88,14 +92,15 @@ class Linker {
    *
    * @param {string} url
    * @param {boolean} mayMake whether it may become ours only now
+   * @param {boolean} isLaidOut as for `prepare`
    * @returns {Prepared | undefined} undefined if it must be left to the runtime
    */
-  prepared(url, mayMake) {
+  prepared(url, mayMake, isLaidOut) {
     const index = this.#pack.indexOf(url);
     if (index === undefined || this.#pack.tables.formats[index] !== FORMAT.module) return undefined;
     if (!this.#modules.has(index) && (!mayMake || graft.ownerOf(url))) return undefined;
     try {
-      return this.prepare(index, true);
+      return this.prepare(index, true, isLaidOut);
     } catch (error) {
       if (!(error instanceof NotLinkable)) throw error;
       mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
@@ -118,7 +123,8 @@ class Linker {
   }
 
   /**
-   * ES modules still to be linked, each after the one that first asks for it, and the leaves.
+   * ES modules still to be linked, each after the one that first asks for it, and the leaves, in the
+   * order in which the runtime loads them: it is that of the keys of `require.cache`.
    *
    * @param {number} root
    */
@@ -128,8 +134,10 @@ class Linker {
     const wanted = [];
     const leaves = [];
     const open = [root];
-    seen[root] = 1;
-    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    for (let head = 0; head < open.length;) {
+      const index = /** @type {number} */ (linksDepthFirst ? open.pop() : open[head++]);
+      if (seen[index] !== 0) continue;
+      seen[index] = 1;
       const url = urls[index];
       const isModule = formats[index] === FORMAT.module;
       if (this.#connected.has(index)) continue;
@@ -145,17 +153,16 @@ class Linker {
         continue;
       }
       wanted.push(index);
-      for (let edge = edgesAt[index] + requests[index] - 1; edge >= edgesAt[index]; edge--) {
+      const [first, count] = [edgesAt[index], requests[index]];
+      for (let at = 0; at < count; at++) {
+        const edge = first + (linksDepthFirst ? count - 1 - at : at);
         const target = targets[edge];
         if (target === NO_TARGET) throw new NotLinkable(`${url} asks for what is not known`);
         const isJSON = formats[target] === FORMAT.json;
         if (attributes[edge] !== (isJSON ? ATTRIBUTES.json : ATTRIBUTES.none)) {
           throw new NotLinkable(`${url} imports ${urls[target]} with other attributes`);
         }
-        if (seen[target] === 0) {
-          seen[target] = 1;
-          open.push(target);
-        }
+        if (seen[target] === 0) open.push(target);
       }
     }
     return { wanted, leaves };
@@ -184,7 +191,7 @@ class Linker {
   /** @param {number} index */
   #makeCold(index) {
     const [source, options] = this.#ingredients(index);
-    const module = attempt(() => new SourceTextModule(source, options));
+    const module = attempt(() => graft.making(() => new SourceTextModule(source, options)));
     this.#checkRequests(index, module);
     // Bytecode can be taken before evaluation only.
     if (!this.#isCompiling) this.#pack.keepBytecode(index, module.createCachedData());

@@ -6,6 +6,7 @@
 // caller takes another way and nothing has happened.
 
 const { registerOwnHooks, withoutWarning } = require('../disguise.js');
+const { atExit } = require('../exit.js');
 const { FORMAT, importsInspector } = require('../tables.js');
 const { mark } = require('../timeline.js');
 const { Bridge } = require('./bridge.js');
@@ -48,7 +49,7 @@ function link(session, tables, isMain) {
   if (importsInspector(tables)) linker.compileFromNowOn();
   const isWarm = pack.isWarm;
   pack.save();
-  process.on('exit', () => pack.save());
+  atExit(() => pack.save());
   if (tables.formats.includes(FORMAT.commonjs)) {
     require('../compile-cache.js').useCompileCache(session, tables);
   }

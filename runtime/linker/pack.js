@@ -48,6 +48,11 @@ class PackView {
     return this.#session.isCurrent(index);
   }
 
+  /** Whether specifiers still lead where the pack says. */
+  isLayoutCurrent() {
+    return this.#session.isLayoutCurrent();
+  }
+
   /**
    * A module's text; it and the module's bytecode are verified now.
    *

@@ -19,7 +19,7 @@ use crate::cache::counter;
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::miss::MissReason;
 use crate::module_graph::{ModuleFormat, ModuleGraph};
-use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode, holds};
+use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode, holds, layout_holds};
 use crate::store::{
     AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, app_key, default_directory, open_named,
 };
@@ -75,6 +75,8 @@ pub struct Session {
     unsaved: Save,
     /// Where the guard of each path is in the pack, once it is asked for.
     guard_rows: Option<FxHashMap<String, usize>>,
+    /// The files of the pack's modules, once they are asked for.
+    module_paths: Option<FxHashSet<String>>,
     crawl: Option<Crawl>,
     is_shared: bool,
     /// Why the pack that the user has named was not used.
@@ -108,6 +110,7 @@ impl Session {
             stale: None,
             unsaved: Save::Nothing,
             guard_rows: None,
+            module_paths: None,
             crawl: None,
             claim: None,
             in_worker: settings.in_worker,
@@ -253,6 +256,16 @@ impl Session {
         });
         let row = guards.get(pack.path(index)).copied();
         row.and_then(|row| pack.guard_at(row)).is_some_and(|guard| holds(&guard))
+    }
+
+    /// Whether specifiers still lead where the pack says: the app may have moved packages and links
+    /// since the start. Whether a module's content is what it was is for [`Self::is_current`].
+    pub fn is_layout_current(&mut self) -> bool {
+        let Some(pack) = &self.pack else { return false };
+        let modules = self.module_paths.get_or_insert_with(|| {
+            (0..pack.module_count()).map(|at| pack.path(at).to_owned()).collect()
+        });
+        layout_holds(pack.guards(), |path| modules.contains(path))
     }
 
     /// The entry's URL as the runtime writes it; empty if there is no such file.

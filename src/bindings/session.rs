@@ -263,6 +263,12 @@ impl SessionHandle {
         self.module(index).is_ok() && self.session.is_current(index)
     }
 
+    /// Whether specifiers still lead where the pack says.
+    #[napi(catch_unwind)]
+    pub fn is_layout_current(&mut self) -> bool {
+        self.session.is_layout_current()
+    }
+
     /// The whole pack, not copied. It must never be written to.
     #[napi(catch_unwind)]
     pub fn bytes<'env>(&self, env: &'env Env) -> Result<ArrayBuffer<'env>> {

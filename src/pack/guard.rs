@@ -53,6 +53,30 @@ pub enum GuardCheck {
 
 /// Looks at every guard, and stops at the first that does not hold.
 pub fn check_guards<'a>(guards: impl Iterator<Item = Guard<'a>>) -> GuardCheck {
+    check_all(guards, check)
+}
+
+/// Whether specifiers lead where they did: of the files that `is_module` names, which are looked at
+/// one by one before they are handed over, only that they are there.
+pub fn layout_holds<'a>(
+    guards: impl Iterator<Item = Guard<'a>>,
+    is_module: impl Fn(&str) -> bool,
+) -> bool {
+    let check_place = |guard: &Guard<'_>| match fs::symlink_metadata(Path::new(&*guard.path)) {
+        Ok(now) if now.is_file() => State::Same,
+        _ => State::Changed("is no longer a file"),
+    };
+    let check = |guard: &Guard<'_>| match is_module(&guard.path) {
+        true => check_place(guard),
+        false => check(guard),
+    };
+    !matches!(check_all(guards, check), GuardCheck::Changed { .. })
+}
+
+fn check_all<'a>(
+    guards: impl Iterator<Item = Guard<'a>>,
+    check: impl Fn(&Guard<'_>) -> State,
+) -> GuardCheck {
     let mut refresh = false;
     let mut above = Above::default();
     for guard in guards {

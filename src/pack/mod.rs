@@ -20,7 +20,7 @@ mod writer;
 
 pub use blob::Blob;
 pub use error::PackError;
-pub use guard::{Guard, GuardCheck, check_guards, holds, refresh};
+pub use guard::{Guard, GuardCheck, check_guards, holds, layout_holds, refresh};
 pub use layout::Section;
 pub use module::{Edge, EdgeAttributes, PackModule, modules_of};
 pub use reader::Pack;

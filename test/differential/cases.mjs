@@ -945,3 +945,4 @@ async function work() {
 }
 await Promise.all([work(), work()]);
 console.log(`${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;

@@ -16,6 +16,9 @@ import { Random } from './random.mjs';
  * @property {string[]} names What it exports by itself.
  */
 
+/** Later than anything an app does by itself, or the order would depend on how fast files are read. */
+const LATE_MS = 300;
+
 export const ENTRY = 'main.mjs';
 
 const FOLDERS = ['', '', 'a/', 'a/b/'];
@@ -254,7 +257,7 @@ class Writer {
             ...(inModule
               ? [`log('${label} #${id}', await ${expression}.then((v) => show(v), why));`]
               : []),
-            `setTimeout(() => ${expression}.then((v) => log('${label} #${id} timer', show(v)), (e) => log('${label} #${id}', 'rejected', why(e))), 20);`,
+            `setTimeout(() => ${expression}.then((v) => log('${label} #${id} timer', show(v)), (e) => log('${label} #${id}', 'rejected', why(e))), ${LATE_MS});`,
           ]);
     switch (random.below(11)) {
       case 0:
@@ -384,7 +387,7 @@ class Writer {
       else if (name === 'set') lines.push(`exports.set = (to) => (exports.v${plan.id} = to);`);
       else if (name === 'late')
         lines.push(
-          `setTimeout(() => { exports.late = '${label}.late'; }, 0);`,
+          `setTimeout(() => { exports.late = '${label}.late'; }, ${LATE_MS});`,
           `exports.late = undefined;`,
         );
       else if (name === 'C')

@@ -8,5 +8,6 @@ mod evidence;
 mod life;
 mod linkable;
 mod project;
+mod racy;
 mod sharing;
 mod threads;

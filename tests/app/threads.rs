@@ -31,7 +31,7 @@ fn what_an_ended_thread_was_writing_is_waited_for() {
     drop(worker);
     let (mut main, _) = project.open();
     main.finish().expect("nothing of its own to write");
-    let files = files_below(&project.cache());
-    assert_eq!(files.len(), 1, "{files:?}");
-    assert_eq!(files[0].extension().and_then(|name| name.to_str()), Some("pack"));
+    assert!(project.pack_file().exists());
+    let temporaries = files_below(&project.cache().join("v1/tmp"));
+    assert!(temporaries.is_empty(), "{temporaries:?}");
 }

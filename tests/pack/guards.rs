@@ -10,13 +10,15 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use bmes_cache::module_graph::{FileIdentity, Found, Observation};
-use bmes_cache::pack::{Guard, GuardCheck, check_guards, refresh};
+use bmes_cache::pack::{Guard, GuardCheck, check_guards, layout_holds, refresh};
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// Something done to a path.
 type Change<'a> = &'a dyn Fn(&Path);
+/// What is done to a tree, how, and how it is undone.
+type Undone<'a> = (&'a str, &'a dyn Fn(), &'a dyn Fn());
 
 struct Tree {
     _directory: TempDir,
@@ -153,6 +155,49 @@ fn a_racy_identity_is_not_believed_until_it_is_captured_again() {
     let old = refresh(young.into_iter());
     assert!(matches!(old[0].found, Found::File { racy: false, .. }));
     assert_eq!(check(&old), GuardCheck::Holds);
+}
+
+#[test]
+fn the_layout_is_all_but_what_the_modules_say() {
+    let tree = Tree::new();
+    tree.write("lib/a.mjs", "1");
+    tree.write("lib/package.json", "{}");
+    symlink("a.mjs", tree.path("lib/link.mjs")).expect("linked");
+    let names = ["lib/a.mjs", "lib/link.mjs", "lib/nearer.json", "lib/package.json"];
+    let guards = names.map(|name| tree.guard(name));
+    let module = tree.path("lib/a.mjs");
+    let holds = || layout_holds(guards.iter().cloned(), |path| Path::new(path) == module);
+    tick();
+    tree.write("lib/a.mjs", "2");
+    assert!(holds(), "content of a module is looked at when it is handed over");
+    let undone: [Undone<'_>; 4] = [
+        ("another file is read", &|| drop(tree.write("lib/package.json", "{ }")), &|| {
+            drop(tree.write("lib/package.json", "{}"))
+        }),
+        ("a file appears", &|| drop(tree.write("lib/nearer.json", "")), &|| {
+            fs::remove_file(tree.path("lib/nearer.json")).expect("removed")
+        }),
+        ("a module is gone", &|| fs::rename(&module, tree.path("away")).expect("moved"), &|| {
+            fs::rename(tree.path("away"), &module).expect("moved")
+        }),
+        (
+            "a folder is behind a link",
+            &|| {
+                fs::rename(tree.path("lib"), tree.path("other")).expect("moved");
+                symlink("other", tree.path("lib")).expect("linked");
+            },
+            &|| {
+                fs::remove_file(tree.path("lib")).expect("removed");
+                fs::rename(tree.path("other"), tree.path("lib")).expect("moved");
+            },
+        ),
+    ];
+    for (what, change, undo) in undone {
+        change();
+        assert!(!holds(), "{what}");
+        undo();
+        assert!(holds(), "{what}: undone");
+    }
 }
 
 #[test]

@@ -1,0 +1,61 @@
+'use strict';
+// What is done when the process ends, without a listener that the app could count: ten listeners of
+// its own are no warning to it, and eleven are.
+
+const { mark } = require('./timeline.js');
+
+/** @type {(() => void)[]} */
+const steps = [];
+
+/**
+ * Called before the app's own listeners: one of them may end the process.
+ *
+ * @param {() => void} step
+ */
+function atExit(step) {
+  if (steps.length === 0) watchExit();
+  steps.push(step);
+}
+
+function watchExit() {
+  // Not `process` itself, where it would be a property of its own.
+  const prototype = Object.getPrototypeOf(process);
+  const emitter = Object.getPrototypeOf(prototype);
+  /** @type {any} */
+  const watching = {
+    /** @param {any[]} args */
+    emit(...args) {
+      if (args[0] === 'exit' && this === process) runSteps();
+      // Looked up each time: the app may patch it.
+      return Reflect.apply(emitter.emit, this, args);
+    },
+  };
+  const { emit } = watching;
+  define(emit, 'length', emitter.emit.length, false);
+  define(prototype, 'emit', emit, true);
+}
+
+function runSteps() {
+  for (const step of steps) {
+    try {
+      step();
+    } catch (error) {
+      mark('exit', String(error));
+    }
+  }
+}
+
+/**
+ * Whatever the app has put on `Object.prototype`.
+ *
+ * @param {object} object
+ * @param {string} name
+ * @param {unknown} value
+ * @param {boolean} writable
+ */
+function define(object, name, value, writable) {
+  const descriptor = { __proto__: null, value, writable, configurable: true };
+  Object.defineProperty(object, name, descriptor);
+}
+
+module.exports = { atExit };

@@ -1,0 +1,310 @@
+// What a run from the cache does not do as the runtime does, each shown (docs/differences.md says why,
+// and how it would be noticed). A test that fails here may mean that a difference is gone: then it leaves
+// both lists.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { assertStage, runDebugged, scrub } from '../support/compare.mjs';
+import { registerPath, runNative } from '../support/run.mjs';
+import { sandbox } from '../support/sandbox.mjs';
+
+const { stdout: version } = await runNative('--version', { cwd: '/', home: '/' });
+const major = Number.parseInt(version.slice(1), 10);
+
+/**
+ * An app's stdout natively and from a warm pack.
+ *
+ * @param {import('../support/sandbox.mjs').Sandbox} box
+ * @param {import('../support/run.mjs').Mode} mode
+ * @param {string[]} [nodeArgs]
+ */
+async function bothAnswers(box, mode, nodeArgs = []) {
+  box.write('package.json', '{"type":"module"}');
+  const run = { mode, cwd: box.project, home: box.home, cache: box.cache(mode), nodeArgs };
+  let ours;
+  for (const stage of ['native', 'linked', 'warm']) {
+    ours = await runDebugged('main.js', run);
+    assertStage(ours, stage, stage === 'native' ? undefined : mode, stage);
+  }
+  const native = await runNative('main.js', run);
+  assert.equal(native.exitCode, 0, native.stderr);
+  assert.equal(ours?.exitCode, 0, ours?.stderr ?? '');
+  return { native: native.stdout.trim(), ours: ours?.stdout.trim() ?? '' };
+}
+
+describe('known differences of every mode', { concurrency: 2 }, () => {
+  for (const mode of /** @type {const} */ (['hooks', 'linker'])) {
+    test(`functions that are watched show other source text, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write(
+        'main.js',
+        [
+          `import module from 'node:module';`,
+          `import { EventEmitter } from 'node:events';`,
+          `const { register, registerHooks } = module;`,
+          `console.log(register.name, register.length, registerHooks.name, registerHooks.length);`,
+          `console.log(process.emit.name, process.emit.length, Object.hasOwn(process, 'emit'));`,
+          `console.log(String(registerHooks).includes('watched') || String(registerHooks).includes('original'));`,
+          `console.log(process.emit === EventEmitter.prototype.emit);`,
+        ].join('\n'),
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      const [names, emit] = native.split('\n');
+      assert.equal(native, [names, emit, 'false', 'true'].join('\n'));
+      assert.equal(ours, [names, emit, 'true', 'false'].join('\n'));
+    });
+
+    test(`a patched Module._resolveFilename gets one argument more, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write('main.js', `import './patches.cjs';`);
+      box.write(
+        'patches.cjs',
+        [
+          `const Module = require('module');`,
+          `const original = Module._resolveFilename;`,
+          `Module._resolveFilename = function (...args) { console.log(typeof args[3]); return original.apply(this, args); };`,
+          `require('./other.cjs');`,
+        ].join('\n'),
+      );
+      box.write('other.cjs', '');
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(native, 'undefined');
+      assert.equal(ours, 'object');
+    });
+
+    test(`a CommonJS module that is required knows its URL, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write('main.js', `import './requires.cjs';`);
+      box.write('requires.cjs', `require('./legacy.cjs');`);
+      box.write(
+        'legacy.cjs',
+        `const key = Object.getOwnPropertySymbols(module).find((one) => one.description === 'kURL'); console.log(typeof module[key]);`,
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(native, 'undefined');
+      assert.equal(ours, 'string');
+    });
+
+    test(`a package.json that an app changes after it was used is read again, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      const map = (/** @type {string} */ sub) =>
+        `{"type":"module","exports":{".":"./index.js","./sub":"./${sub}.js"}}`;
+      box.write('node_modules/pkg/package.json', map('one'));
+      box.write('node_modules/pkg/index.js', '');
+      box.write('node_modules/pkg/one.js', `export const v = 'one';`);
+      box.write('node_modules/pkg/two.js', `export const v = 'two';`);
+      box.write(
+        'main.js',
+        [
+          `import fs from 'node:fs';`,
+          `import 'pkg';`,
+          `const file = 'node_modules/pkg/package.json';`,
+          `const isTold = fs.existsSync('told');`,
+          `if (isTold) fs.writeFileSync(file, '${map('two')}');`,
+          `console.log((await import('pkg/sub')).v);`,
+          `if (isTold) fs.writeFileSync(file, '${map('one')}');`,
+        ].join('\n'),
+      );
+      assert.deepEqual(await bothAnswers(box, mode), { native: 'one', ours: 'one' });
+      box.write('told', '');
+      const run = { mode, cwd: box.project, home: box.home, cache: box.cache(mode) };
+      assert.equal((await runNative('main.js', run)).stdout, 'one\n');
+      assert.equal((await runDebugged('main.js', run)).stdout, 'two\n');
+    });
+
+    test(`builtins that are patched are called by us as well, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write(
+        'main.js',
+        [
+          `const { get } = Map.prototype;`,
+          `let count = 0;`,
+          `Map.prototype.get = function (key) { count++; return get.call(this, key); };`,
+          `await import('./late.js');`,
+          `console.log(count);`,
+        ].join('\n'),
+      );
+      box.write('late.js', '');
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.ok(Number(ours) > Number(native), `${ours} calls, natively ${native}`);
+    });
+
+    test(`stacks have another number of the runtime's own frames, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write(
+        'main.js',
+        [
+          `Error.stackTraceLimit = 100;`,
+          `const resolved = await import('no-such-package').catch((error) => error);`,
+          `console.log(resolved.stack.split('\\n').filter((line) => line.includes('node:internal')).length);`,
+          `console.log(resolved.stack.split('\\n').filter((line) => line.includes('main.js')).length);`,
+        ].join('\n'),
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.notEqual(ours.split('\n')[0], native.split('\n')[0]);
+      assert.equal(ours.split('\n')[1], native.split('\n')[1]);
+    });
+
+    test(`the compile cache is on where CommonJS or hooks use it, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write(
+        'main.js',
+        [
+          `import './legacy.cjs';`,
+          `import { enableCompileCache, getCompileCacheDir } from 'node:module';`,
+          `console.log(typeof getCompileCacheDir());`,
+          `console.log(enableCompileCache(process.cwd() + '/own').directory.includes('/own'));`,
+        ].join('\n'),
+      );
+      box.write('legacy.cjs', '');
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(native, 'undefined\ntrue');
+      assert.equal(ours, 'string\nfalse');
+    });
+  }
+});
+
+describe('known differences of the linker', { concurrency: 2 }, () => {
+  test('vm.SourceTextModule is there', async (t) => {
+    const box = sandbox(t);
+    box.write('main.js', `import vm from 'node:vm'; console.log(typeof vm.SourceTextModule);`);
+    const { native, ours } = await bothAnswers(box, 'linker');
+    assert.equal(native, 'undefined');
+    assert.equal(ours, 'function');
+  });
+
+  test('import.meta.resolve shows another source text', async (t) => {
+    const box = sandbox(t);
+    box.write(
+      'main.js',
+      `const { resolve } = import.meta; console.log(resolve.name, resolve.length, String(resolve));`,
+    );
+    const { native, ours } = await bothAnswers(box, 'linker');
+    assert.notEqual(ours, native);
+    assert.equal(ours.slice(0, 'resolve 1 '.length), native.slice(0, 'resolve 1 '.length));
+  });
+
+  // A facade always has one level of imports below it.
+  test('a module that is loaded late takes as long as if it had one level of imports', async (t) => {
+    const counts = [];
+    for (const depth of [0, 1, 2]) {
+      const box = sandbox(t);
+      box.write(
+        'main.js',
+        [
+          `let count = 0, isDone = false;`,
+          `import('./late${depth}.js').then(() => { isDone = true; console.log(count); });`,
+          `const next = () => { if (!isDone && count < 1000) { count++; queueMicrotask(next); } };`,
+          `next();`,
+        ].join('\n'),
+      );
+      box.write('late0.js', '');
+      box.write('late1.js', `import './late0.js';`);
+      box.write('late2.js', `import './late1.js';`);
+      const { native, ours } = await bothAnswers(box, 'linker');
+      counts.push({ native: Number(native), ours: Number(ours) });
+    }
+    const [none, one, two] = counts;
+    assert.equal(one?.ours, one?.native);
+    assert.deepEqual([none?.ours, two?.ours], [one?.ours, one?.ours]);
+    assert.ok(
+      Number(none?.native) < Number(one?.native) && Number(one?.native) < Number(two?.native),
+    );
+  });
+
+  test('a debugger is shown a facade beside a module', async (t) => {
+    const box = sandbox(t);
+    box.write(
+      'main.js',
+      [
+        `import { Session } from 'node:inspector';`,
+        `const session = new Session(); session.connect();`,
+        `let count = 0;`,
+        `session.on('Debugger.scriptParsed', ({ params }) => { if (params.url === import.meta.url) count++; });`,
+        `session.post('Debugger.enable', () => { console.log(count); session.disconnect(); });`,
+      ].join('\n'),
+    );
+    const { native, ours } = await bothAnswers(box, 'linker');
+    assert.equal(native, '1');
+    assert.equal(ours, '2');
+  });
+});
+
+// Not ours: the runtime itself, with anything at all preloaded by `--import`.
+describe('known differences of --import', { concurrency: 2 }, () => {
+  for (const [what, files] of Object.entries({
+    'an entry that is not there is another error': { 'other.js': '' },
+    'a warning right before a fatal error of loading is lost': {
+      'main.js': `import './lib/broken.js'; import './typeless/x.js';`,
+      'lib/package.json': '{"type":"commonjs"}',
+      'lib/broken.js': 'import.meta.url;',
+      'typeless/package.json': '{}',
+      'typeless/x.js': 'export {};',
+    },
+  })) {
+    test(what, async (t) => {
+      if (major < 24 && files['main.js'])
+        return t.skip('Node 22 does not come to the warning at all');
+      const box = sandbox(t);
+      box.write('package.json', '{"type":"module"}');
+      for (const [file, text] of Object.entries(files)) box.write(file, text);
+      const run = { cwd: box.project, home: box.home, env: { BMES_CACHE_DIR: box.cache('any') } };
+      const preloaded = (/** @type {string[]} */ nodeArgs) =>
+        runNative('main.js', { ...run, nodeArgs }).then(({ stderr }) => scrub(stderr));
+      const native = await preloaded([]);
+      const anything = await preloaded(['--import', 'data:text/javascript,']);
+      assert.notEqual(anything, native);
+      assert.equal(await preloaded(['--import', registerPath]), anything);
+      assert.equal(await preloaded(['--require', registerPath]), native);
+    });
+  }
+});
+
+describe('no longer different', { concurrency: 2 }, () => {
+  for (const mode of /** @type {const} */ (['hooks', 'linker'])) {
+    test(`listeners of the process are the app's, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write(
+        'main.js',
+        `console.log(process.listenerCount('exit'), Object.keys(process._events).join());`,
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(ours, native);
+    });
+  }
+
+  // The engine keeps ten frames, and those of our hooks are among them.
+  for (const mode of /** @type {const} */ (['hooks', 'linker'])) {
+    test(`no frame of the app is pushed out of a stack, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write('main.js', `import './legacy.cjs';`);
+      box.write(
+        'legacy.cjs',
+        [
+          `const deep = (n) => (n > 0 ? deep(n - 1) : require('./nowhere.cjs'));`,
+          `for (let n = 0; n < 12; n++) {`,
+          `  try { deep(n); } catch (e) { console.log(n, e.stack.split('\\n').filter((line) => line.includes('legacy.cjs:')).length); }`,
+          `}`,
+        ].join('\n'),
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(ours, native);
+    });
+  }
+
+  test('an app that asked for vm modules is warned of them', async (t) => {
+    const box = sandbox(t);
+    box.write('package.json', '{"type":"module"}');
+    box.write('main.js', `import vm from 'node:vm'; new vm.SourceTextModule('');`);
+    const nodeArgs = ['--experimental-vm-modules'];
+    const run = { cwd: box.project, home: box.home, nodeArgs };
+    const native = await runNative('main.js', run);
+    assert.match(native.stderr, /VM Modules is an experimental feature/);
+    const cache = box.cache('linker');
+    for (const stage of ['native', 'linked', 'warm']) {
+      const ours = await runDebugged('main.js', { ...run, mode: 'linker', cache });
+      assertStage(ours, stage, stage === 'native' ? undefined : 'linker', stage);
+      assert.equal(scrub(ours.stderr), scrub(native.stderr), stage);
+    }
+  });
+});

@@ -211,23 +211,6 @@ describe('known differences of the linker', { concurrency: 2 }, () => {
       Number(none?.native) < Number(one?.native) && Number(one?.native) < Number(two?.native),
     );
   });
-
-  test('a debugger is shown a facade beside a module', async (t) => {
-    const box = sandbox(t);
-    box.write(
-      'main.js',
-      [
-        `import { Session } from 'node:inspector';`,
-        `const session = new Session(); session.connect();`,
-        `let count = 0;`,
-        `session.on('Debugger.scriptParsed', ({ params }) => { if (params.url === import.meta.url) count++; });`,
-        `session.post('Debugger.enable', () => { console.log(count); session.disconnect(); });`,
-      ].join('\n'),
-    );
-    const { native, ours } = await bothAnswers(box, 'linker');
-    assert.equal(native, '1');
-    assert.equal(ours, '2');
-  });
 });
 
 // Not ours: the runtime itself, with anything at all preloaded by `--import`.

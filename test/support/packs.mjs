@@ -6,8 +6,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+/** What the cache knows about itself as a whole: no app's, and there after the first write. */
+const ACCOUNTS = /(^|[\\/])(usage|counters|lock)$/;
+
 /**
- * Every regular file of a cache, except the engine's own compile cache.
+ * Every regular file of a cache, except its accounts and the engine's own compile cache.
  *
  * @param {string} cache
  */
@@ -17,7 +20,8 @@ export function storedFiles(cache) {
     .readdirSync(cache, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => !/compile-cache|node-compile/.test(path.relative(cache, file)));
+    .filter((file) => !/compile-cache|node-compile/.test(path.relative(cache, file)))
+    .filter((file) => !ACCOUNTS.test(file));
 }
 
 /**

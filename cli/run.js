@@ -12,46 +12,49 @@ const path = require('node:path');
 const { isSet } = require('../runtime/environment.js');
 
 const FLAG = '--experimental-vm-modules';
-const USAGE = 'Usage: bmes run [--experimental-esm-bytecode] <entry> [args...]\n';
+const USAGE = 'Usage: bmes run [--experimental-esm-bytecode] [--pack <file>] <entry> [args...]\n';
 const USAGE_ERROR = 2;
 
 /** @param {string[]} words what follows `run` */
 function main(words) {
-  const at = words.findIndex((word) => !word.startsWith('-'));
-  const options = at < 0 ? words : words.slice(0, at);
-  let wantsBytecode = isSet('BUN_EXPERIMENTAL_ESM_BYTECODE');
-  for (const option of options) {
-    if (option === '-h' || option === '--help') {
+  const asked = { bytecode: isSet('BUN_EXPERIMENTAL_ESM_BYTECODE'), pack: '' };
+  let at = 0;
+  for (; words[at]?.startsWith('-'); at++) {
+    const [name, inline] = words[at].split(/=(.*)/s);
+    if (name === '-h' || name === '--help') {
       process.stdout.write(USAGE);
       return;
     }
-    if (option !== '--experimental-esm-bytecode') return misuse(`unknown option '${option}'`);
-    wantsBytecode = true;
+    if (name === '--pack') {
+      asked.pack = inline ?? words[++at] ?? '';
+      if (asked.pack === '') return misuse('--pack needs the name of a file');
+    } else if (words[at] === '--experimental-esm-bytecode') {
+      asked.bytecode = true;
+    } else {
+      return misuse(`unknown option '${words[at]}'`);
+    }
   }
-  if (at < 0) return misuse('no entry given');
   const app = words.slice(at);
+  if (app.length === 0) return misuse('no entry given');
   if (process.versions.bun) return becomeBun(app);
-  if (wantsBytecode && needsFlag()) {
-    return replaceProcess([
-      FLAG,
-      ...process.execArgv,
-      path.join(__dirname, 'bmes.js'),
-      'run',
-      ...app,
-    ]);
+  if (asked.bytecode && needsFlag()) {
+    const self = [path.join(__dirname, 'bmes.js'), 'run'];
+    const pack = asked.pack ? ['--pack', asked.pack] : [];
+    return replaceProcess([FLAG, ...process.execArgv, ...self, ...pack, ...app]);
   }
-  return become(app);
+  return become(app, asked.pack || undefined);
 }
 
 /**
  * Makes this process the app's.
  *
  * @param {string[]} words the entry and its arguments
+ * @param {string | undefined} pack one to use where the store has none
  */
-function become([entry, ...args]) {
+function become([entry, ...args], pack) {
   process.argv.splice(1, Infinity, path.resolve(entry), ...args);
   process.mainModule = undefined;
-  require('../runtime/internal.js').requireInternal('launch').register();
+  require('../runtime/internal.js').requireInternal('launch').register({ pack });
   /** @type {any} */ (Module).runMain();
 }
 

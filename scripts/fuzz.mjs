@@ -33,6 +33,7 @@ const targets = {
     seeds: ['tests/fixtures/golden', 'tests/fixtures/bad'],
     seedName: /\.bmes$/,
   },
+  entry: { maxLength: 1024, seeds: ['tests/fixtures/golden'], seedName: /\.bmes$/ },
   pack: { maxLength: 8192, seeds: [] },
   analyze: {
     maxLength: 512,

@@ -43,6 +43,12 @@ fn records_that_fuzzing_kept() {
     replay_corpus("record", fuzz::record::check);
 }
 
+#[test]
+fn entries_that_fuzzing_kept() {
+    let (accepted, _) = replay("fuzz/entry", fuzz::entry::check);
+    assert!(accepted > 0, "with a valid header before it, any is an entry");
+}
+
 /// With a valid preamble some bad ones are good, so only those are counted that must be.
 #[test]
 fn records_of_the_vectors() {

@@ -8,5 +8,6 @@
 pub mod allocations;
 #[cfg(feature = "analysis")]
 pub mod analyze;
+pub mod entry;
 pub mod pack;
 pub mod record;

@@ -105,8 +105,12 @@ impl Folder {
         let path = self.path.join(name);
         // NONBLOCK: a FIFO planted under the name must not hang us; it has no effect on files.
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&self.fd, name, flags, OWNER_ONLY)
-            .map_err(|error| StoreError::io("open", &path, error.into()))?;
+        let opened = rustix::fs::openat(&self.fd, name, flags, OWNER_ONLY);
+        let file = opened.map_err(|error| match error {
+            // A link, a socket, a folder that should be written to.
+            Errno::LOOP | Errno::NXIO | Errno::ISDIR => not_trusted(&path, NO_FILE),
+            error => StoreError::io("open", &path, error.into()),
+        })?;
         let stat = check(&file, &path, FileType::RegularFile, self.trust)?;
         Ok((File::from(file), facts_of(&stat)))
     }
@@ -187,6 +191,8 @@ impl Folder {
 const DIRECTORY: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
+const NO_FILE: &str = "is neither a file nor a folder of the cache";
+
 const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 
 /// Reads a file that a user has named: it and whoever else may write to it are checked as
@@ -258,7 +264,7 @@ fn check(file: impl AsFd, path: &Path, kind: FileType, trust: Trust) -> Result<S
     let stat = rustix::fs::fstat(file.as_fd())
         .map_err(|error| StoreError::io("look at", path, error.into()))?;
     if FileType::from_raw_mode(stat.st_mode) != kind {
-        return Err(not_trusted(path, "is neither a file nor a folder of the cache"));
+        return Err(not_trusted(path, NO_FILE));
     }
     let owner = stat.st_uid;
     let is_owner_believed = owner == current_user()

@@ -72,6 +72,25 @@ impl Store {
         Ok(Self::over(Folder::root(root, Trust::Own, true)?.make_folder(LAYOUT)?))
     }
 
+    /// Whether a runtime's files could be kept at `root`, now or once its folders are made. Nothing
+    /// is made or written to find out, so a disk that is full is not seen.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_can_keep(root: &Path, runtime: &RuntimeIdentity) -> Result<(), StoreError> {
+        let mut folder = match Folder::root(root, Trust::Own, false) {
+            Err(StoreError::Missing) => return Folder::check_can_make(root),
+            root => root?,
+        };
+        for name in [LAYOUT, runtime.folder(), RECORDS] {
+            folder = match folder.folder(name) {
+                Err(StoreError::Missing) => break,
+                inner => inner?,
+            };
+        }
+        folder.check_can_write()
+    }
+
     fn over(v1: Folder) -> Self {
         Self { v1, max_size: default_max_size(), is_read_only: false, looked: Mutex::new(None) }
     }

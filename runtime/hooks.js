@@ -57,7 +57,14 @@ function answer(session, tables) {
           session.discard();
         }
       }
-      return nextLoad(url, context);
+      const loaded = nextLoad(url, context);
+      // The engine keeps each, and no later run asks for it again: it is made anew by every run.
+      if (loaded?.format === 'module' && hasQuery(url)) {
+        const { source } = loaded;
+        const length = typeof source === 'string' ? source.length : source?.byteLength;
+        session.expectInCompileCache(length ?? 0);
+      }
+      return loaded;
     },
   });
   mark('stage', `${isWarm ? 'warm' : 'linked'} mode hooks`);
@@ -82,6 +89,11 @@ function answer(session, tables) {
       return nextResolve(specifier, context);
     },
   };
+}
+
+/** @param {string} url */
+function hasQuery(url) {
+  return url.includes('?') || url.includes('#');
 }
 
 /** @param {string} url */

@@ -143,13 +143,18 @@ impl Store {
         Usage::read(&self.v1).map(|usage| usage.bytes())
     }
 
-    /// Notes bytes that somebody else is about to write into the store: the engine's own cache.
+    /// Makes room for bytes that somebody else is about to write into the store, the engine into
+    /// its own cache, and notes them: an app that publishes nothing would never sweep otherwise.
+    /// Says what was swept.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn note(&self, bytes: u64) -> Result<(), StoreError> {
+    /// What the system says, or [`StoreError::Busy`].
+    pub fn note(&self, bytes: u64) -> Result<Option<Swept>, StoreError> {
         self.check_writable()?;
-        usage::note(&self.v1, bytes)
+        // They come whether or not they fit.
+        let swept = self.make_room(bytes.min(self.free_above()));
+        usage::note(&self.v1, bytes)?;
+        swept
     }
 
     /// Gives `bytes` a name in `folder`, whole or not at all, with room made for them before.
@@ -178,12 +183,16 @@ impl Store {
         }
     }
 
+    /// A tenth is left free by each sweep, or every save would need one.
+    fn free_above(&self) -> u64 {
+        self.max_size - self.max_size / 10
+    }
+
     /// Sweeps if `len` more bytes would be too many, or if nobody knows.
     fn make_room(&self, len: u64) -> Result<Option<Swept>, StoreError> {
         let max_size = self.max_size;
         let full = || StoreError::Full { len, max_size };
-        // A tenth is left free by each sweep, or every save would need one.
-        let above = max_size - max_size / 10;
+        let above = self.free_above();
         if len > above {
             return Err(full());
         }

@@ -49,6 +49,7 @@ function testFiles(folder, pattern) {
 
 const apiTests = testFiles('test/api', /\.test\.(m|c)?js$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
+const storeTests = testFiles('test/store', /\.test\.mjs$/);
 
 /** @param {string} output */
 function countNodeTests(output) {
@@ -124,6 +125,15 @@ const steps = [
     }),
     count: countNodeTests,
   })),
+  // Those that are about several runtimes start the others themselves.
+  {
+    name: 'store:node24',
+    needs: 'node24',
+    // They wait for other processes more than they work.
+    command: nodeTest('node24', ['--test-concurrency=4', ...storeTests]),
+    env: ({ node24 = '' }) => ({ BMES_TEST_NODE: node24 }),
+    count: countNodeTests,
+  },
 ];
 
 /**

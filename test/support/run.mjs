@@ -20,9 +20,13 @@ import { fileURLToPath } from 'node:url';
  * @property {string[]} [nodeArgs] Flags for Node itself.
  * @property {Record<string, string>} [env] Added to the bare environment.
  * @property {string} [node] The binary; {@link testedNode} when left out.
- * @property {string} [stdin] What the app reads; nothing when left out.
+ * @property {string | null} [stdin] What the app reads; nothing when left out. Null: it is for
+ *   `onStdout` to write and to end.
  * @property {(child: import('node:child_process').ChildProcess, stdout: string) => void} [onStdout]
  *   Called with everything printed so far, whenever something is.
+ * @property {(child: import('node:child_process').ChildProcess) => void} [onStart]
+ * @property {number} [user] User and group id to run as.
+ * @property {string[]} [through] A command that starts the binary: `['strace', '-f']`.
  */
 
 /**
@@ -102,8 +106,10 @@ function start(argv, options) {
   const binary = options.node ?? testedNode;
   if (!fs.existsSync(options.cwd)) throw new Error(`there is no folder ${options.cwd}`);
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, argv, {
+    const words = [...(options.through ?? []), binary, ...argv];
+    const child = spawn(/** @type {string} */ (words[0]), words.slice(1), {
       cwd: options.cwd,
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
       env: {
         PATH: process.env.PATH,
         HOME: options.home,
@@ -116,6 +122,7 @@ function start(argv, options) {
       // A process group of its own, so that a run that hangs can be ended with all it started.
       detached: true,
     });
+    options.onStart?.(child);
     const command = [path.basename(binary), ...argv].join(' ');
     let stdout = '';
     let stderr = '';
@@ -131,7 +138,7 @@ function start(argv, options) {
     });
     child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text));
     child.stdin?.on('error', () => {}); // An app may end without reading all of it.
-    child.stdin?.end(options.stdin);
+    if (options.stdin !== null) child.stdin?.end(options.stdin);
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(error);

@@ -316,7 +316,7 @@ impl StoredFile<'_> {
     /// Why it cannot be read or believed.
     pub fn read(&self) -> Result<Vec<u8>, StoreError> {
         let (file, facts) = self.visited.folder.open_file(self.visited.name)?;
-        read_all(file, &facts, &self.path())
+        read_rest(file, Vec::new(), &facts, &self.path())
     }
 
     /// Takes its name away.
@@ -441,9 +441,17 @@ impl Directory {
     pub fn read_record(&self, key: &RecordKey) -> Result<Vec<u8>, StoreError> {
         let (shard, name) = record_name(key);
         let folder = self.folder.folder(RECORDS)?.folder(&shard)?;
-        let (file, facts) = folder.open_file(&name)?;
+        let (mut file, facts) = folder.open_file(&name)?;
         self.touch(&file, &facts);
-        let mut bytes = read_all(file, &facts, &folder.path().join(&name))?;
+        let path = folder.path().join(&name);
+        let mut header = Vec::with_capacity(entry::HEADER_LEN);
+        (&mut file)
+            .take(entry::HEADER_LEN as u64)
+            .read_to_end(&mut header)
+            .map_err(|error| StoreError::io("read", &path, error))?;
+        // Before all of it is read: a file can say that it is longer than there is memory.
+        entry::check_len(&header, facts.size)?;
+        let mut bytes = read_rest(file, header, &facts, &path)?;
         entry::payload(&bytes, &self.runtime, key)?;
         bytes.drain(..entry::HEADER_LEN);
         Ok(bytes)
@@ -495,14 +503,19 @@ impl Directory {
     }
 }
 
-/// Reads as much as the file was long when it was opened, and at most a byte more, which shows that
-/// it is no longer what was checked.
-fn read_all(file: File, facts: &Facts, path: &Path) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::new();
+/// Reads on to where the file ended when it was opened, and at most a byte more, which shows that it
+/// is no longer what was checked. `bytes` are those that were read before.
+fn read_rest(
+    file: File,
+    mut bytes: Vec<u8>,
+    facts: &Facts,
+    path: &Path,
+) -> Result<Vec<u8>, StoreError> {
     let failed = |error| StoreError::io("read", path, error);
+    let rest = facts.size.saturating_sub(bytes.len() as u64);
     bytes
-        .try_reserve_exact(usize::try_from(facts.size).unwrap_or(usize::MAX))
+        .try_reserve_exact(usize::try_from(rest).unwrap_or(usize::MAX))
         .map_err(|_| failed(std::io::ErrorKind::OutOfMemory.into()))?;
-    file.take(facts.size.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(rest.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }

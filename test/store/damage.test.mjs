@@ -122,7 +122,7 @@ const replacements = {
       fs.writeFileSync(entry, valid, { mode: 0o600 });
       fs.truncateSync(entry, 2 ** 42);
     },
-    code: 'BMES_STORE_IO',
+    code: 'BMES_STORE_DAMAGED',
   },
 };
 

@@ -45,6 +45,11 @@ fn every_flipped_byte_and_every_truncation_of_an_entry_is_a_miss() {
         assert_eq!(code(directory.read_record(&KEY)), "BMES_STORE_DAMAGED", "{at} bytes left");
     }
     fs::write(&path, &whole).expect("written");
+    // Longer than there is memory, and no byte of it on the disk.
+    let file = fs::File::options().write(true).open(&path).expect("opened");
+    file.set_len(1 << 42).expect("made longer");
+    assert_eq!(code(directory.read_record(&KEY)), "BMES_STORE_DAMAGED");
+    fs::write(&path, &whole).expect("written");
     assert_eq!(directory.read_record(&KEY).expect("whole again"), RECORD);
 }
 

@@ -64,7 +64,14 @@ function answer(session, tables) {
           session.discard();
         }
       }
-      return nextLoad(url, context);
+      const loaded = nextLoad(url, context);
+      // The engine keeps each, and no later run asks for it again: it is made anew by every run.
+      if (loaded?.format === 'module' && hasQuery(url)) {
+        const { source } = loaded;
+        const length = typeof source === 'string' ? source.length : source?.byteLength;
+        session.expectInCompileCache(length ?? 0);
+      }
+      return loaded;
     },
   };
   /** @type {ReturnType<typeof registerOwnHooks> | undefined} */
@@ -135,6 +142,11 @@ function answer(session, tables) {
       return native(nextResolve(specifier, context), specifier, parentURL);
     },
   };
+}
+
+/** @param {string} url */
+function hasQuery(url) {
+  return url.includes('?') || url.includes('#');
 }
 
 /** @param {string} url */

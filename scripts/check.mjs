@@ -53,6 +53,7 @@ function testFiles(folder, pattern) {
 const apiTests = testFiles('test/api', /\.test\.(m|c)?js$/);
 const bunTests = testFiles('test/bun', /\.test\.mjs$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
+const storeTests = testFiles('test/store', /\.test\.mjs$/);
 
 /** @param {string} output */
 function countNodeTests(output) {
@@ -153,6 +154,15 @@ const steps = [
     name: 'runtime:deno',
     needs: 'deno',
     command: ({ deno = '' }) => [deno, 'run', '--allow-all', 'test/deno/register.mjs'],
+  },
+  // Those that are about several runtimes start the others themselves.
+  {
+    name: 'store:node24',
+    needs: 'node24',
+    // They wait for other processes more than they work.
+    command: nodeTest('node24', ['--test-concurrency=4', ...storeTests]),
+    env: ({ node24 = '' }) => ({ BMES_TEST_NODE: node24 }),
+    count: countNodeTests,
   },
 ];
 

@@ -24,6 +24,9 @@ use crate::store::{
     AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, app_key, default_directory, open_named,
 };
 
+/// What the engine keeps of a module, whatever its text.
+const ENGINE_HEADER: u64 = 1024;
+
 /// What a process knows about itself before it opens the cache.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -83,8 +86,9 @@ pub struct Session {
     named_miss: Option<MissReason>,
     /// What this run did and has not written down.
     counters: Counters,
-    /// How much the engine may write into its own cache when this run ends.
-    compile_cache_bytes: u64,
+    /// How much the engine may write into its own cache when this run ends; `None` while it keeps
+    /// none here.
+    compile_cache_bytes: Option<u64>,
     /// Held while this run is watched.
     claim: Option<Claim>,
     in_worker: bool,
@@ -118,7 +122,7 @@ impl Session {
             is_shared: settings.shared,
             named_miss: None,
             counters: Counters::default(),
-            compile_cache_bytes: 0,
+            compile_cache_bytes: None,
         };
         let opened = session.find_pack(settings).unwrap_or_else(Opened::Miss);
         match &opened {
@@ -281,11 +285,20 @@ impl Session {
         let is_read_only = self.place.is_read_only;
         let directory = if is_read_only { self.place.open()? } else { self.place.create()? };
         let (path, is_there) = directory.compile_cache();
-        if let (Some(pack), true) = (&self.pack, !is_there || self.unsaved == Save::All) {
-            // What the engine keeps of a module is about as long as its source.
-            self.compile_cache_bytes = pack.source_len();
-        }
+        // What the engine keeps of a module is about as long as its source.
+        let is_written = !is_there || self.unsaved == Save::All;
+        let pack = self.pack.as_ref().filter(|_| is_written);
+        self.compile_cache_bytes = Some(pack.map_or(0, |pack| pack.source_len()));
         Ok((path, is_there))
+    }
+
+    /// The engine is going to keep a module that is not in the pack, with a text of `source_len`
+    /// bytes. [`Session::finish`] makes room for it.
+    pub fn expect_in_compile_cache(&mut self, source_len: u64) {
+        // What it keeps of a small module is mostly a header.
+        if let Some(bytes) = &mut self.compile_cache_bytes {
+            *bytes = bytes.saturating_add(source_len).saturating_add(ENGINE_HEADER);
+        }
     }
 
     /// Removes the app's pack, because what it holds is damaged. Nothing of this run is saved.
@@ -378,16 +391,19 @@ impl Session {
 
     /// Best effort: numbers may be lost without harm.
     fn write_counters(&mut self) {
-        let counters = std::mem::take(&mut self.counters);
-        let noted = std::mem::take(&mut self.compile_cache_bytes);
+        let mut counters = std::mem::take(&mut self.counters);
+        let noted = self.compile_cache_bytes.take().unwrap_or_default();
         if self.place.is_read_only || (counters.is_empty() && noted == 0) {
             return;
         }
         let Ok(directory) = self.place.open() else { return };
-        let _ = directory.store().add_counters(&counters);
-        if noted > 0 {
-            let _ = directory.store().note(noted);
+        if noted > 0
+            && let Ok(Some(swept)) = directory.store().note(noted)
+        {
+            counters.add(counter::SWEPT, swept.removed);
+            counters.add(counter::SWEPT_BYTES, swept.freed);
         }
+        let _ = directory.store().add_counters(&counters);
     }
 
     fn lesson(&mut self) -> Lesson {

@@ -231,6 +231,12 @@ impl SessionHandle {
         Ok(CompileCache { directory: path.to_string_lossy().into_owned(), is_filled })
     }
 
+    /// The engine is going to keep a module that is not in the pack, with a text of this length.
+    #[napi(catch_unwind)]
+    pub fn expect_in_compile_cache(&mut self, source_length: u32) {
+        self.session.expect_in_compile_cache(source_length.into());
+    }
+
     /// The pack's tables.
     #[napi(catch_unwind)]
     pub fn tables(&self) -> Result<Tables> {

@@ -182,12 +182,20 @@ impl ModuleCache {
             Ok((total, size)) => (total, size, None),
             Err(reason) => (Counters::default(), 0, Some(reason)),
         };
+        // A cache that was never written to is no fault: the first save makes it.
+        let reason = reason.filter(|why| why.code != "BMES_STORE_MISSING").or_else(|| {
+            let root = self.root.as_ref().ok()?;
+            let kept = match self.settings.is_read_only {
+                true => Err(StoreError::ReadOnly),
+                false => Store::check_can_keep(root, &self.settings.identity),
+            };
+            Some(kept.err()?.into())
+        });
         total.merge(&self.unwritten);
         let stats = CacheStats {
             directory: self.root.as_ref().ok().map(|root| root.to_string_lossy().into_owned()),
-            // A cache that was never written to is no fault: the first save makes it.
-            code: reason.as_ref().map(|why| why.code).filter(|code| *code != "BMES_STORE_MISSING"),
-            message: reason.filter(|why| why.code != "BMES_STORE_MISSING").map(|why| why.detail),
+            code: reason.as_ref().map(|why| why.code),
+            message: reason.map(|why| why.detail),
             size,
             max_size: self.max_size(),
             run: Tally::from(&self.run),

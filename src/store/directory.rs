@@ -72,6 +72,25 @@ impl Store {
         Ok(Self::over(Folder::root(root, Trust::Own, true)?.make_folder(LAYOUT)?))
     }
 
+    /// Whether a runtime's files could be kept at `root`, now or once its folders are made. Nothing
+    /// is made or written to find out, so a disk that is full is not seen.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_can_keep(root: &Path, runtime: &RuntimeIdentity) -> Result<(), StoreError> {
+        let mut folder = match Folder::root(root, Trust::Own, false) {
+            Err(StoreError::Missing) => return Folder::check_can_make(root),
+            root => root?,
+        };
+        for name in [LAYOUT, runtime.folder(), RECORDS] {
+            folder = match folder.folder(name) {
+                Err(StoreError::Missing) => break,
+                inner => inner?,
+            };
+        }
+        folder.check_can_write()
+    }
+
     fn over(v1: Folder) -> Self {
         Self { v1, max_size: DEFAULT_MAX_SIZE, is_read_only: false, looked: Mutex::new(None) }
     }
@@ -124,13 +143,18 @@ impl Store {
         Usage::read(&self.v1).map(|usage| usage.bytes())
     }
 
-    /// Notes bytes that somebody else is about to write into the store: the engine's own cache.
+    /// Makes room for bytes that somebody else is about to write into the store, the engine into
+    /// its own cache, and notes them: an app that publishes nothing would never sweep otherwise.
+    /// Says what was swept.
     ///
     /// # Errors
-    /// What the system says.
-    pub fn note(&self, bytes: u64) -> Result<(), StoreError> {
+    /// What the system says, or [`StoreError::Busy`].
+    pub fn note(&self, bytes: u64) -> Result<Option<Swept>, StoreError> {
         self.check_writable()?;
-        usage::note(&self.v1, bytes)
+        // They come whether or not they fit.
+        let swept = self.make_room(bytes.min(self.free_above()));
+        usage::note(&self.v1, bytes)?;
+        swept
     }
 
     /// Gives `bytes` a name in `folder`, whole or not at all, with room made for them before.
@@ -159,12 +183,16 @@ impl Store {
         }
     }
 
+    /// A tenth is left free by each sweep, or every save would need one.
+    fn free_above(&self) -> u64 {
+        self.max_size - self.max_size / 10
+    }
+
     /// Sweeps if `len` more bytes would be too many, or if nobody knows.
     fn make_room(&self, len: u64) -> Result<Option<Swept>, StoreError> {
         let max_size = self.max_size;
         let full = || StoreError::Full { len, max_size };
-        // A tenth is left free by each sweep, or every save would need one.
-        let above = max_size - max_size / 10;
+        let above = self.free_above();
         if len > above {
             return Err(full());
         }
@@ -288,7 +316,7 @@ impl StoredFile<'_> {
     /// Why it cannot be read or believed.
     pub fn read(&self) -> Result<Vec<u8>, StoreError> {
         let (file, facts) = self.visited.folder.open_file(self.visited.name)?;
-        read_all(file, &facts, &self.path())
+        read_rest(file, Vec::new(), &facts, &self.path())
     }
 
     /// Takes its name away.
@@ -413,9 +441,17 @@ impl Directory {
     pub fn read_record(&self, key: &RecordKey) -> Result<Vec<u8>, StoreError> {
         let (shard, name) = record_name(key);
         let folder = self.folder.folder(RECORDS)?.folder(&shard)?;
-        let (file, facts) = folder.open_file(&name)?;
+        let (mut file, facts) = folder.open_file(&name)?;
         self.touch(&file, &facts);
-        let mut bytes = read_all(file, &facts, &folder.path().join(&name))?;
+        let path = folder.path().join(&name);
+        let mut header = Vec::with_capacity(entry::HEADER_LEN);
+        (&mut file)
+            .take(entry::HEADER_LEN as u64)
+            .read_to_end(&mut header)
+            .map_err(|error| StoreError::io("read", &path, error))?;
+        // Before all of it is read: a file can say that it is longer than there is memory.
+        entry::check_len(&header, facts.size)?;
+        let mut bytes = read_rest(file, header, &facts, &path)?;
         entry::payload(&bytes, &self.runtime, key)?;
         bytes.drain(..entry::HEADER_LEN);
         Ok(bytes)
@@ -467,14 +503,19 @@ impl Directory {
     }
 }
 
-/// Reads as much as the file was long when it was opened, and at most a byte more, which shows that
-/// it is no longer what was checked.
-fn read_all(file: File, facts: &Facts, path: &Path) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::new();
+/// Reads on to where the file ended when it was opened, and at most a byte more, which shows that it
+/// is no longer what was checked. `bytes` are those that were read before.
+fn read_rest(
+    file: File,
+    mut bytes: Vec<u8>,
+    facts: &Facts,
+    path: &Path,
+) -> Result<Vec<u8>, StoreError> {
     let failed = |error| StoreError::io("read", path, error);
+    let rest = facts.size.saturating_sub(bytes.len() as u64);
     bytes
-        .try_reserve_exact(usize::try_from(facts.size).unwrap_or(usize::MAX))
+        .try_reserve_exact(usize::try_from(rest).unwrap_or(usize::MAX))
         .map_err(|_| failed(std::io::ErrorKind::OutOfMemory.into()))?;
-    file.take(facts.size.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    file.take(rest.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }

@@ -93,6 +93,26 @@ pub fn payload<'a>(
     Ok(payload)
 }
 
+/// Whether a file of this length can be the entry that starts with `header`.
+///
+/// # Errors
+/// [`StoreError::Damaged`] if it is longer or shorter, or if it starts like no entry.
+pub fn check_len(header: &[u8], file_len: u64) -> Result<(), StoreError> {
+    let damaged = |what| Err(StoreError::Damaged { what });
+    if header.len() < HEADER_LEN {
+        return damaged("is shorter than its header");
+    }
+    if header[..VERSION_AT] != MAGIC {
+        return damaged("is not an entry");
+    }
+    let payload_len = file_len.saturating_sub(HEADER_LEN as u64);
+    // An unknown version may have another header altogether, and is foreign.
+    if u32_at(header, VERSION_AT) == VERSION && u64_at(header, PAYLOAD_LEN_AT) != payload_len {
+        return damaged("is not as long as its header says");
+    }
+    Ok(())
+}
+
 /// The runtime an entry says it is for, to verify entries of other runtimes.
 pub fn stated_runtime(bytes: &[u8]) -> Option<[u8; 32]> {
     bytes.get(RUNTIME_AT..KEY_AT)?.try_into().ok()

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps};
+use rustix::fs::{Access, AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::Errno;
 
 use super::error::StoreError;
@@ -43,6 +43,26 @@ impl Folder {
         let fd = open_directory(rustix::fs::CWD, root, root)?;
         check(&fd, root, FileType::Directory, trust)?;
         Ok(Self { fd, path: root.to_owned(), trust })
+    }
+
+    /// Whether [`Folder::root`] could make what is missing; nothing is made.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn check_can_make(root: &Path) -> Result<(), StoreError> {
+        let missing = missing_folders(root)?;
+        let Some(highest) = missing.last() else { return Ok(()) };
+        check_above(highest)?;
+        let above = highest.parent().unwrap_or(highest);
+        may_write(rustix::fs::CWD, above, above)
+    }
+
+    /// Whether names can be made in it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn check_can_write(&self) -> Result<(), StoreError> {
+        may_write(self.fd.as_fd(), Path::new("."), &self.path)
     }
 
     /// Opens a folder in this one.
@@ -105,8 +125,12 @@ impl Folder {
         let path = self.path.join(name);
         // NONBLOCK: a FIFO planted under the name must not hang us; it has no effect on files.
         let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = rustix::fs::openat(&self.fd, name, flags, OWNER_ONLY)
-            .map_err(|error| StoreError::io("open", &path, error.into()))?;
+        let opened = rustix::fs::openat(&self.fd, name, flags, OWNER_ONLY);
+        let file = opened.map_err(|error| match error {
+            // A link, a socket, a folder that should be written to.
+            Errno::LOOP | Errno::NXIO | Errno::ISDIR => not_trusted(&path, NO_FILE),
+            error => StoreError::io("open", &path, error.into()),
+        })?;
         let stat = check(&file, &path, FileType::RegularFile, self.trust)?;
         Ok((File::from(file), facts_of(&stat)))
     }
@@ -187,6 +211,8 @@ impl Folder {
 const DIRECTORY: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 
+const NO_FILE: &str = "is neither a file nor a folder of the cache";
+
 const OWNER_ONLY: Mode = Mode::RUSR.union(Mode::WUSR);
 
 /// Reads a file that a user has named: it and whoever else may write to it are checked as
@@ -210,8 +236,20 @@ fn open_directory(from: BorrowedFd<'_>, name: &Path, path: &Path) -> Result<Owne
     })
 }
 
-/// The store's own folders are made here; the home above them is not ours to make.
-fn make_root(root: &Path) -> Result<(), StoreError> {
+fn may_write(from: BorrowedFd<'_>, name: &Path, path: &Path) -> Result<(), StoreError> {
+    let access = Access::WRITE_OK | Access::EXEC_OK;
+    match rustix::fs::accessat(from, name, access, AtFlags::EACCESS) {
+        Err(error @ (Errno::ACCESS | Errno::ROFS)) => {
+            Err(StoreError::io("write to", path, error.into()))
+        }
+        // Anything else says that the question is not answered here, not that the answer is no.
+        _ => Ok(()),
+    }
+}
+
+/// The store's own folders that are not there, the root first; the home above them is not ours to
+/// make.
+fn missing_folders(root: &Path) -> Result<Vec<&Path>, StoreError> {
     let mut missing: Vec<&Path> = root.ancestors().take_while(|path| !path.exists()).collect();
     if missing.len() > 2 {
         // `<home>/.bun-cache/esm` at most: a home that is not there is not made.
@@ -219,7 +257,11 @@ fn make_root(root: &Path) -> Result<(), StoreError> {
         let error = io::Error::from(io::ErrorKind::NotFound);
         return Err(StoreError::Io { what: "create", path: home.to_owned(), source: error });
     }
-    for path in missing.into_iter().rev() {
+    Ok(missing)
+}
+
+fn make_root(root: &Path) -> Result<(), StoreError> {
+    for path in missing_folders(root)?.into_iter().rev() {
         check_above(path)?;
         match make_private(path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -258,7 +300,7 @@ fn check(file: impl AsFd, path: &Path, kind: FileType, trust: Trust) -> Result<S
     let stat = rustix::fs::fstat(file.as_fd())
         .map_err(|error| StoreError::io("look at", path, error.into()))?;
     if FileType::from_raw_mode(stat.st_mode) != kind {
-        return Err(not_trusted(path, "is neither a file nor a folder of the cache"));
+        return Err(not_trusted(path, NO_FILE));
     }
     let owner = stat.st_uid;
     let is_owner_believed = owner == current_user()

@@ -26,14 +26,25 @@ impl Folder {
             return Err(StoreError::NotTrusted { path: root.to_owned(), why });
         }
         if create {
-            let above = root.parent().and_then(Path::parent).unwrap_or(root);
-            if !above.is_dir() {
-                let source = io::Error::from(io::ErrorKind::NotFound);
-                return Err(StoreError::Io { what: "create", path: above.to_owned(), source });
-            }
+            Self::check_can_make(root)?;
             fs::create_dir_all(root).map_err(|error| StoreError::io("create", root, error))?;
         }
         Self::open(root.to_owned())
+    }
+
+    /// Whether [`Folder::root`] could make what is missing, as far as that can be told.
+    pub(super) fn check_can_make(root: &Path) -> Result<(), StoreError> {
+        let above = root.parent().and_then(Path::parent).unwrap_or(root);
+        if above.is_dir() {
+            return Ok(());
+        }
+        let source = io::Error::from(io::ErrorKind::NotFound);
+        Err(StoreError::Io { what: "create", path: above.to_owned(), source })
+    }
+
+    /// Whether names can be made in it: only trying would tell.
+    pub(super) fn check_can_write(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     fn open(path: PathBuf) -> Result<Self, StoreError> {

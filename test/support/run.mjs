@@ -20,10 +20,14 @@ import { fileURLToPath } from 'node:url';
  * @property {string[]} [nodeArgs] Flags for Node itself.
  * @property {Record<string, string>} [env] Added to the bare environment.
  * @property {string} [node] The binary; {@link testedNode} when left out.
- * @property {string} [stdin] What the app reads; nothing when left out.
+ * @property {string | null} [stdin] What the app reads; nothing when left out. Null: it is for
+ *   `onStdout` to write and to end.
  * @property {(child: import('node:child_process').ChildProcess, stdout: string) => void} [onStdout]
  *   Called with everything printed so far, whenever something is.
  * @property {(child: import('node:child_process').ChildProcess, stderr: string) => void} [onStderr]
+ * @property {(child: import('node:child_process').ChildProcess) => void} [onStart]
+ * @property {number} [user] User and group id to run as.
+ * @property {string[]} [through] A command that starts the binary: `['strace', '-f']`.
  */
 
 /**
@@ -124,8 +128,10 @@ export function start(argv, options) {
   const binary = options.node ?? testedNode;
   if (!fs.existsSync(options.cwd)) throw new Error(`there is no folder ${options.cwd}`);
   return new Promise((resolve, reject) => {
-    const child = spawn(binary, argv, {
+    const words = [...(options.through ?? []), binary, ...argv];
+    const child = spawn(/** @type {string} */ (words[0]), words.slice(1), {
       cwd: options.cwd,
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
       env: {
         PATH: process.env.PATH,
         HOME: options.home,
@@ -138,6 +144,7 @@ export function start(argv, options) {
       // A process group of its own, so that a run that hangs can be ended with all it started.
       detached: true,
     });
+    options.onStart?.(child);
     const command = [path.basename(binary), ...argv].join(' ');
     let stdout = '';
     let stderr = '';
@@ -156,7 +163,7 @@ export function start(argv, options) {
       options.onStderr?.(child, stderr);
     });
     child.stdin?.on('error', () => {}); // An app may end without reading all of it.
-    child.stdin?.end(options.stdin);
+    if (options.stdin !== null) child.stdin?.end(options.stdin);
     child.on('error', (error) => {
       clearTimeout(timer);
       reject(error);

@@ -189,3 +189,23 @@ fn starts_are_counted_with_the_reason_of_a_miss() {
     assert_eq!(stats(true).missed_starts.get("BMES_GUARD_CHANGED"), Some(&1));
     assert_eq!(stats(false), Tally::default());
 }
+
+#[test]
+fn stats_say_why_nothing_can_be_kept_before_anything_was_saved() {
+    let home = tempfile::tempdir().expect("made");
+    let home = home.path().canonicalize().expect("a home");
+    let code = |root: &Path| records(root, false).stats(false).code;
+    assert_eq!(code(&home.join("a/b")), None, "both are made by the first save");
+    assert!(!home.join("a").exists(), "and not by a question");
+    assert_eq!(code(&home.join("a/b/c")), Some("BMES_STORE_IO"), "no home is made");
+    fs::write(home.join("file"), "").expect("written");
+    assert!(code(&home.join("file/esm")).is_some());
+    fs::create_dir(home.join("open")).expect("made");
+    fs::set_permissions(home.join("open"), fs::Permissions::from_mode(0o777)).expect("set");
+    assert_eq!(code(&home.join("open/esm")), Some("BMES_STORE_NOT_TRUSTED"));
+    fs::create_dir(home.join("closed")).expect("made");
+    fs::set_permissions(home.join("closed"), fs::Permissions::from_mode(0o500)).expect("set");
+    // Root may write there.
+    let expected = (!rustix::process::geteuid().is_root()).then_some("BMES_STORE_IO");
+    assert_eq!(code(&home.join("closed/esm")), expected);
+}

@@ -110,6 +110,28 @@ fn packs_records_and_the_engines_cache_share_one_limit_across_runtimes() {
 }
 
 #[test]
+fn what_the_engine_is_about_to_write_makes_room_for_itself() {
+    let (_home, root, directory) = store();
+    let directory = directory.limited_to(50_000);
+    let cache = directory.path().join("compile-cache/v24-x64");
+    fs::create_dir_all(&cache).expect("made");
+    let mut removed = 0;
+    for number in 0..20 {
+        // Nothing is ever published here.
+        let swept = directory.store().note(10_000).expect("noted").unwrap_or_default();
+        removed += swept.removed;
+        fs::write(cache.join(format!("{number}.cache")), [0; 10_000]).expect("written");
+        assert!(size_of_all(&root) <= 51_000, "{} after {number}", size_of_all(&root));
+    }
+    assert!(removed >= 15, "only {removed} files were removed");
+    // More than there may be comes all the same; the next one finds out.
+    directory.store().note(1_000_000).expect("noted");
+    fs::write(cache.join("large.cache"), [0; 1_000_000]).expect("written");
+    directory.store().note(1).expect("noted");
+    assert!(size_of_all(&root) <= 50_000);
+}
+
+#[test]
 fn an_engines_cache_that_is_in_use_is_as_young_as_its_last_use() {
     let (_home, root, directory) = store();
     let directory = directory.limited_to(50_000);

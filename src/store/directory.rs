@@ -16,11 +16,12 @@ use super::key::{AppKey, RecordKey};
 use super::listing::{Facts, Kind};
 use super::location::{DEFAULT_MAX_SIZE, LAYOUT};
 use super::publish::publish;
-use super::sweep::{Goal, Swept, remove_folders, sweep, sweep_temporaries};
+use super::sweep::{Goal, Swept, remove_folders, remove_temporaries, sweep, sweep_temporaries};
 use super::trust::Trust;
 use super::usage::{self, USAGE_FILE, Usage};
 use super::walk::{
-    COMPILE_CACHE, RECORDS, Stored, TEMPORARIES, Visited, pack_name, pack_of, record_name, walk,
+    COMPILE_CACHE, RECORDS, Stored, TEMPORARIES, Visited, pack_name, pack_of, record_name,
+    shard_of, walk,
 };
 
 /// Held while the store is swept; nothing is ever written to it.
@@ -170,7 +171,7 @@ impl Store {
         usage::note(&self.v1, len)?;
         let temporaries = self.v1.make_folder(TEMPORARIES)?;
         self.look_for_temporaries(&temporaries);
-        publish(&temporaries, folder, name, bytes)
+        publish(&temporaries.make_folder(shard_of(name))?, folder, name, bytes)
             .map_err(|error| StoreError::io("write", &folder.path().join(name), error))?;
         Ok(swept)
     }
@@ -249,6 +250,7 @@ impl Store {
                 remove_folders(&self.v1, &name);
             }
         }
+        remove_temporaries(&self.v1);
         self.v1.remove(USAGE_FILE)?;
         self.v1.remove(counters::COUNTERS_FILE)?;
         Ok(cleared)

@@ -119,9 +119,21 @@ pub(super) fn sweep(v1: &Folder, goal: Goal, now: SystemTime) -> Result<Swept, S
 /// Removes temporaries of dead writers and nothing else.
 pub(super) fn sweep_temporaries(temporaries: &Folder, now: SystemTime) {
     for (name, facts) in temporaries.list().unwrap_or_default() {
+        match facts.kind {
+            Kind::Folder => {
+                let Ok(folder) = temporaries.folder(&name) else { continue };
+                sweep_old_files(&folder, folder.list().unwrap_or_default(), now);
+            }
+            _ => sweep_old_files(temporaries, vec![(name, facts)], now),
+        }
+    }
+}
+
+fn sweep_old_files(folder: &Folder, names: Vec<(String, Facts)>, now: SystemTime) {
+    for (name, facts) in names {
         if facts.kind == Kind::File && facts.age(now) > TEMPORARY_LIFE {
             // Best effort: the next writer tries again.
-            let _ = temporaries.remove(&name);
+            let _ = folder.remove(&name);
         }
     }
 }
@@ -174,6 +186,11 @@ pub(super) fn remove_folders(v1: &Folder, runtime: &str) {
     }
     // Best effort: what is not empty stays.
     let _ = v1.remove_folder(runtime);
+}
+
+/// Takes the folders of temporaries away, as far as they are empty.
+pub(super) fn remove_temporaries(v1: &Folder) {
+    remove_empty(v1, TEMPORARIES, 2);
 }
 
 fn remove_empty(parent: &Folder, name: &str, depth: usize) {

@@ -46,8 +46,13 @@ pub(super) fn pack_name(key: &[u8; 32]) -> String {
 
 /// The folder and the name of a record's entry.
 pub(super) fn record_name(key: &[u8; 32]) -> (String, String) {
-    let hex = super::key::hex(key);
-    (hex[..2].to_owned(), format!("{hex}{RECORD}"))
+    let name = format!("{}{RECORD}", super::key::hex(key));
+    (shard_of(&name).to_owned(), name)
+}
+
+/// The folder for names like this one, which begins with a key's digits.
+pub(super) fn shard_of(name: &str) -> &str {
+    name.get(..2).unwrap_or("00")
 }
 
 /// What a name in a runtime's folder is.
@@ -120,7 +125,7 @@ impl Walk<'_> {
     /// A folder of `v1`: a runtime's, or that of temporaries.
     fn runtime(&mut self, folder: &Folder, names: Vec<(String, Facts)>) {
         if self.way == [TEMPORARIES] {
-            return self.files(folder, names, |_, _| Stored::Temporary);
+            return self.temporaries(folder, names);
         }
         for (name, facts) in names {
             match (facts.kind, name.as_str()) {
@@ -131,6 +136,17 @@ impl Walk<'_> {
                     let stored = key.map_or(Stored::Unknown, |key| Stored::Pack { key });
                     self.file(folder, &name, facts, stored);
                 }
+            }
+        }
+    }
+
+    fn temporaries(&mut self, folder: &Folder, names: Vec<(String, Facts)>) {
+        for (name, facts) in names {
+            match facts.kind {
+                Kind::Folder => self.enter(folder, name, |walk, folder, names| {
+                    walk.files(folder, names, |_, _| Stored::Temporary);
+                }),
+                _ => self.file(folder, &name, facts, Stored::Temporary),
             }
         }
     }

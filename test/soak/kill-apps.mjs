@@ -91,7 +91,7 @@ async function runAndKill(run, after, isAtWrite) {
 function firstWrite(cache) {
   const folder = path.join(cache, 'v1', 'tmp');
   if (!fs.existsSync(folder)) return null;
-  const watcher = fs.watch(folder, { persistent: false });
+  const watcher = fs.watch(folder, { persistent: false, recursive: true });
   const changed = new Promise((resolve) => watcher.once('change', resolve));
   const seen = changed.then(() => sleep(Math.random() * WRITING_MS));
   return { seen, end: () => watcher.close() };

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -12,6 +13,16 @@ use super::support::{
 };
 
 const RECORD: &[u8] = b"what a module exports";
+
+/// The names of all temporaries of a store.
+fn temporaries(root: &Path) -> Vec<String> {
+    let folders = fs::read_dir(root.join("v1/tmp")).expect("listed");
+    let files = folders.flat_map(|folder| fs::read_dir(folder.expect("there").path()));
+    files
+        .flatten()
+        .map(|file| file.expect("there").file_name().into_string().expect("UTF-8"))
+        .collect()
+}
 
 fn code(result: Result<impl Sized, StoreError>) -> &'static str {
     result.err().map_or("none", |error| error.code())
@@ -26,8 +37,7 @@ fn what_was_published_is_read_back_and_replaced() {
         directory.publish_record(&KEY, bytes).expect("published");
         assert_eq!(directory.read_record(&KEY).expect("read"), bytes);
     }
-    let temporaries = fs::read_dir(root.join("v1/tmp")).expect("listed");
-    assert_eq!(temporaries.count(), 0, "no temporary stays");
+    assert_eq!(temporaries(&root), [""; 0], "no temporary stays");
 }
 
 #[test]
@@ -142,26 +152,22 @@ fn a_folder_that_was_removed_or_opened_to_others_is_seen_by_who_holds_it() {
 #[test]
 fn temporaries_of_dead_writers_go_after_an_hour_and_others_stay() {
     let (_home, root, directory) = store();
-    let temporaries = root.join("v1/tmp");
+    let folder = root.join("v1/tmp/07");
     directory.publish_record(&KEY, RECORD).expect("published");
     let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
     for (name, age) in [("1-0", minutes(59)), ("2-0", minutes(61))] {
-        fs::write(temporaries.join(name), "half").expect("written");
-        set_age(&temporaries.join(name), age);
+        fs::write(folder.join(name), "half").expect("written");
+        set_age(&folder.join(name), age);
     }
     // The clock was moved back: it says nothing about how old this one is.
-    fs::write(temporaries.join("3-0"), "half").expect("written");
+    fs::write(folder.join("3-0"), "half").expect("written");
     let ahead = std::time::SystemTime::now() + minutes(600);
-    fs::File::open(temporaries.join("3-0")).and_then(|file| file.set_modified(ahead)).expect("set");
+    fs::File::open(folder.join("3-0")).and_then(|file| file.set_modified(ahead)).expect("set");
     // A process looks once, at its first write.
     Directory::open(&root, &runtime())
         .and_then(|directory| directory.publish_record(&numbered(1), RECORD))
         .expect("published");
-    let left: Vec<_> = fs::read_dir(&temporaries)
-        .expect("listed")
-        .map(|entry| entry.expect("there").file_name())
-        .collect();
-    assert_eq!(left, ["1-0"]);
+    assert_eq!(temporaries(&root), ["1-0"]);
 }
 
 #[test]

@@ -29,6 +29,12 @@ export default {
       'main.mjs': `import * as me from './main.mjs'; export let x = 1; import(import.meta.url).then((n) => console.log('self', n === me, n.x)); import('./main.mjs?x').then((n) => console.log('query', n === me, n.x)); import('./main.mjs').then((n) => console.log('again', n === me));`,
     },
   },
+  'entry is imported while it runs': {
+    files: {
+      'main.mjs': `import './d.mjs'; let count = 0, left = 2; const next = () => { if (left > 0) { count++; queueMicrotask(next); } }; for (const s of ['./main.mjs', './d.mjs']) import(s).then(() => { left--; console.log(s, count); }); next();`,
+      'd.mjs': DEP,
+    },
+  },
   'dependency imports entry': {
     files: {
       'main.mjs': `import { d } from './d.mjs'; export const m = 'm'; export default 1; console.log(d())`,

@@ -46,19 +46,20 @@ function watchForeignHooks(onSeen) {
     /** @type {any} */
     const original = Module[name];
     if (typeof original !== 'function') continue;
-    const watched = {
-      /** @param {any[]} args */
-      [name](...args) {
-        const result = Reflect.apply(original, this, args);
-        if (!ours) {
-          state.seen = true;
-          onSeen?.();
-        }
-        return result;
-      },
-    }[name];
-    const length = { __proto__: null, value: original.length, configurable: true };
-    Object.defineProperty(watched, 'length', length);
+    // A function as the original is, and no method: it has a prototype.
+    /** @this {any} @param {any[]} args */
+    const watched = function (...args) {
+      const result = Reflect.apply(original, this, args);
+      if (!ours) {
+        state.seen = true;
+        onSeen?.();
+      }
+      return result;
+    };
+    for (const key of /** @type {const} */ (['length', 'name'])) {
+      const descriptor = { __proto__: null, value: original[key], configurable: true };
+      Object.defineProperty(watched, key, descriptor);
+    }
     /** @type {any} */ (Module)[name] = watched;
   }
   return state;

@@ -21,16 +21,13 @@ function watchExit() {
   // Not `process` itself, where it would be a property of its own.
   const prototype = Object.getPrototypeOf(process);
   const emitter = Object.getPrototypeOf(prototype);
-  /** @type {any} */
-  const watching = {
-    /** @param {any[]} args */
-    emit(...args) {
-      if (args[0] === 'exit' && this === process) runSteps();
-      // Looked up each time: the app may patch it.
-      return Reflect.apply(emitter.emit, this, args);
-    },
+  // A function as the original is, and no method: it has a prototype.
+  /** @this {any} @param {any[]} args */
+  const emit = function emit(...args) {
+    if (args[0] === 'exit' && this === process) runSteps();
+    // Looked up each time: the app may patch it.
+    return Reflect.apply(emitter.emit, this, args);
   };
-  const { emit } = watching;
   define(emit, 'length', emitter.emit.length, false);
   define(prototype, 'emit', emit, true);
 }

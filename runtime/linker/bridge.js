@@ -6,11 +6,8 @@
 // the loader's own, and our resolve hook turns the token into the real specifier and parent, so
 // that Node's default resolution does the rest, errors included.
 
-const path = require('node:path');
-const { pathToFileURL } = require('node:url');
-
 const { ATTRIBUTES, FORMAT, TRAIT, attributesOf } = require('../tables.js');
-const { asInternal, isDiskOurs } = require('../disguise.js');
+const { isDiskOurs } = require('../disguise.js');
 const { mark } = require('../timeline.js');
 const { facadeSource } = require('./facade.js');
 const graft = require('./graft.js');
@@ -20,12 +17,10 @@ const { queueMicrotask } = globalThis;
 
 const SCHEME = 'bmes:';
 
-/** The helper's URL is a file's, because only then `import.meta` has all its properties. */
-const HELPER = pathToFileURL(path.join(__dirname, 'helper.mjs')).href;
-const HELPER_SOURCE = asInternal(
-  'export const { meta } = { meta: import.meta }; export const load = (s, o) => import(s, o);',
-  'import',
-);
+/** The helper is on the stack of every `import()`: stacks and profiles take it for the runtime's own. */
+const HELPER = 'node:internal/bmes/import';
+const HELPER_SOURCE =
+  'export const { meta } = { meta: import.meta }; export const load = (s, o) => import(s, o);';
 
 class Bridge {
   /** @type {Map<string, import('./importer.js').Request>} by token */
@@ -117,7 +112,7 @@ class Bridge {
     return this.#native().load(this.#token(request), { with: attributes });
   }
 
-  /** What `import.meta` has in this Node. */
+  /** What `import.meta` has in this Node, but for what only files have. */
   get meta() {
     return this.#native().meta;
   }

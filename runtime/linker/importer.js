@@ -93,6 +93,15 @@ class Waiting {
     else this.#requests.set(request.url, [request]);
   }
 
+  /**
+   * The runtime's own import of the entry, which takes the namespace before any that the graph asks for.
+   *
+   * @param {string} url
+   */
+  addForeign(url) {
+    this.add({ specifier: url, parentURL: url, url, resolve: undefined, reject: undefined });
+  }
+
   /** @param {Request} request */
   remove(request) {
     const waiting = request.url === undefined ? undefined : this.#requests.get(request.url);

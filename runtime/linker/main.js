@@ -58,6 +58,7 @@ function link(session, tables, isMain) {
   const helper = { url: bridge.helperURL, isJSON: false };
   graft.keep(helper.url);
   bridge.serve(urls[entry], facadeSource([helper, ...prepared.leaves]));
+  bridge.waiting.addForeign(urls[entry]);
   graft.expect(urls[entry], prepared.connect);
   bridge.install(registerOwnHooks);
   return bridge;

@@ -14,6 +14,9 @@ function makeMeta(mainURL, bridge) {
    * @param {{ identifier: string }} module
    */
   return (meta, { identifier: url }) => {
+    const filename = fileURLToPath(url);
+    meta.dirname = path.dirname(filename);
+    meta.filename = filename;
     for (const key of Object.keys(bridge.meta)) {
       meta[key] = property(key, url, mainURL, bridge);
     }
@@ -28,10 +31,6 @@ function makeMeta(mainURL, bridge) {
  */
 function property(key, url, mainURL, bridge) {
   switch (key) {
-    case 'dirname':
-      return path.dirname(fileURLToPath(url));
-    case 'filename':
-      return fileURLToPath(url);
     case 'main':
       return url === mainURL;
     case 'resolve':

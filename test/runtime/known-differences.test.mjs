@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertStage, runDebugged, scrub } from '../support/compare.mjs';
-import { registerPath, runNative } from '../support/run.mjs';
+import { modes, registerPath, runNative } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 
 const { stdout: version } = await runNative('--version', { cwd: '/', home: '/' });
@@ -17,12 +17,13 @@ const major = Number.parseInt(version.slice(1), 10);
  * @param {import('../support/sandbox.mjs').Sandbox} box
  * @param {import('../support/run.mjs').Mode} mode
  * @param {string[]} [nodeArgs]
+ * @param {'linked' | 'warm'} [last] what the third run must be
  */
-async function bothAnswers(box, mode, nodeArgs = []) {
+async function bothAnswers(box, mode, nodeArgs = [], last = 'warm') {
   box.write('package.json', '{"type":"module"}');
   const run = { mode, cwd: box.project, home: box.home, cache: box.cache(mode), nodeArgs };
   let ours;
-  for (const stage of ['native', 'linked', 'warm']) {
+  for (const stage of ['native', 'linked', last]) {
     ours = await runDebugged('main.js', run);
     assertStage(ours, stage, stage === 'native' ? undefined : mode, stage);
   }
@@ -162,6 +163,37 @@ describe('known differences of every mode', { concurrency: 2 }, () => {
       assert.equal(ours, 'string\nfalse');
     });
   }
+
+  // Only imports of ES modules are known before the app runs.
+  for (const mode of modes) {
+    test(`an app whose CommonJS alone loads the inspector counts fewer blocks, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write('main.js', `import takes from './counts.cjs'; await import('./late.js'); takes();`);
+      box.write(
+        'counts.cjs',
+        [
+          `const { Session } = require('node:inspector');`,
+          `const session = new Session();`,
+          `session.connect();`,
+          `session.post('Profiler.enable');`,
+          `session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });`,
+          `module.exports = () => session.post('Profiler.takePreciseCoverage', (_, { result }) => {`,
+          `  const late = result.find(({ url }) => url.endsWith('/late.js'));`,
+          `  const { functions } = late;`,
+          `  const { isBlockCoverage, ranges } = functions.find((f) => f.functionName === 'eager');`,
+          `  console.log(ranges[0].count, isBlockCoverage, ranges.length);`,
+          `});`,
+        ].join('\n'),
+      );
+      box.write(
+        'late.js',
+        `export const no = (function eager(n) { if (n) { return 'yes'; } return 'no'; })(0);`,
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(native, '1 true 2');
+      assert.equal(ours, '1 false 1');
+    });
+  }
 });
 
 describe('known differences of the linker', { concurrency: 2 }, () => {
@@ -210,6 +242,28 @@ describe('known differences of the linker', { concurrency: 2 }, () => {
     assert.ok(
       Number(none?.native) < Number(one?.native) && Number(one?.native) < Number(two?.native),
     );
+  });
+
+  test('an import() that fails later than in its resolution settles five microtasks late', async (t) => {
+    const box = sandbox(t);
+    box.write(
+      'main.js',
+      [
+        `for (const specifier of ['./nowhere.js', './throws.js', './throws.js', './broken.js']) {`,
+        `  let count = 0, isDone = false;`,
+        `  const failed = import(specifier).catch(() => { isDone = true; console.log(count); });`,
+        `  const next = () => { if (!isDone && count < 1000) { count++; queueMicrotask(next); } };`,
+        `  next();`,
+        `  await failed;`,
+        `}`,
+      ].join('\n'),
+    );
+    box.write('throws.js', `import './late.js'; throw new Error();`);
+    box.write('late.js', '');
+    box.write('broken.js', 'let x = ;');
+    const { native, ours } = await bothAnswers(box, 'linker');
+    const late = native.split('\n').map((count, index) => Number(count) + (index > 0 ? 5 : 0));
+    assert.deepEqual(ours.split('\n').map(Number), late);
   });
 });
 
@@ -271,6 +325,39 @@ describe('no longer different', { concurrency: 2 }, () => {
         ].join('\n'),
       );
       const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(ours, native);
+    });
+  }
+
+  // The engine samples a stack at once when a profile is started.
+  for (const mode of modes) {
+    test(`a profile shows files of the app alone, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write(
+        'main.js',
+        [
+          `import { Session } from 'node:inspector';`,
+          `import { tracingChannel } from 'node:diagnostics_channel';`,
+          `const session = new Session();`,
+          `session.connect();`,
+          `session.post('Profiler.enable');`,
+          `tracingChannel('module.import').subscribe({ start: () => session.post('Profiler.start') });`,
+          `await import('./late.js');`,
+          `session.post('Profiler.stop', (_, { profile }) => {`,
+          `  const urls = new Set(profile.nodes.map(({ callFrame }) => callFrame.url));`,
+          `  console.log([...urls].filter((url) => url && !url.startsWith('node:')).join());`,
+          `});`,
+        ].join('\n'),
+      );
+      box.write('late.js', '');
+      // Node's compile cache is off for such an app, so hooks never make it warm.
+      const { native, ours } = await bothAnswers(
+        box,
+        mode,
+        [],
+        mode === 'hooks' ? 'linked' : 'warm',
+      );
+      assert.match(native, /^file:\S*main\.js$/);
       assert.equal(ours, native);
     });
   }

@@ -32,6 +32,7 @@
 //! | [`mod@format`] | metadata | BMES v1 bytes, and back | nothing |
 //! | [`pack`] | a graph | one file's bytes, and back | the app's files, to see whether they changed |
 //! | [`store`] | names and bytes | files nobody else can have written | the cache directory |
+//! | [`cache`] | a module's URL and content | its record, from an entry or from any pack | the cache directory |
 //! | [`app`] | a process that starts | a pack to run from, or the reason there is none | all of it |
 //! | [`bindings`] | JavaScript | calls of the others, and back | nothing |
 //!
@@ -39,9 +40,9 @@
 //!
 //! ```text
 //! bindings -> app -> graph -> analyze
-//!                 -> pack  -> format
-//!                 -> store
-//!          -> format, analyze
+//!                 -> cache -> pack -> format
+//!                          -> store
+//!          -> cache, format, analyze
 //! all      -> metadata, module_graph
 //! ```
 //!

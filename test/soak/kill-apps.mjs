@@ -104,10 +104,13 @@ function firstWrite(cache) {
 async function assertWhole(directory, node) {
   if (!fs.existsSync(directory)) return;
   const cache = new StoreProcess({ node, cache: { directory } });
-  const { value } = await cache.ask('verify');
-  assert.deepEqual(value.damaged, [], 'damage');
-  assert.deepEqual(value.passedOver, [], 'folders that could not be read');
-  await cache.ask('prune');
-  assert.deepEqual(temporariesIn(directory), [], 'temporaries that outlived their hour');
-  await cache.end();
+  try {
+    const { value } = await cache.ask('verify');
+    assert.deepEqual(value.damaged, [], 'damage');
+    assert.deepEqual(value.passedOver, [], 'folders that could not be read');
+    await cache.ask('prune');
+    assert.deepEqual(temporariesIn(directory), [], 'temporaries that outlived their hour');
+  } finally {
+    await cache.end();
+  }
 }

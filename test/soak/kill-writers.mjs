@@ -158,16 +158,19 @@ async function assertClean(directory, nodes, sum) {
   sum.temporariesLeft = temporariesIn(directory).length;
   for (const temporary of temporariesIn(directory)) setAge(temporary, 60 * 60 + 60);
   const cache = new StoreProcess({ node: nodes[0] ?? '', cache: { directory, maxSize: MAX_SIZE } });
-  const { value: verified } = await cache.ask('verify');
-  assert.deepEqual(verified.damaged, [], 'damage');
-  assert.deepEqual(verified.passedOver, [], 'folders that could not be read');
-  assert.equal(verified.unknown, 0, 'files that nobody knows');
-  assert.ok(verified.checked > 0, 'nothing was kept');
-  const { value: pruned } = await cache.ask('prune');
-  assert.deepEqual(temporariesIn(directory), [], 'temporaries that outlived their hour');
-  assert.ok(pruned.size <= MAX_SIZE);
-  assert.equal((await cache.ask('clear')).value.removed > 0, true);
-  const left = namesIn(directory).filter((name) => fs.statSync(name).isFile());
-  assert.deepEqual(left, [path.join(directory, 'v1', 'lock')], 'after clear()');
-  await cache.end();
+  try {
+    const { value: verified } = await cache.ask('verify');
+    assert.deepEqual(verified.damaged, [], 'damage');
+    assert.deepEqual(verified.passedOver, [], 'folders that could not be read');
+    assert.equal(verified.unknown, 0, 'files that nobody knows');
+    assert.ok(verified.checked > 0, 'nothing was kept');
+    const { value: pruned } = await cache.ask('prune');
+    assert.deepEqual(temporariesIn(directory), [], 'temporaries that outlived their hour');
+    assert.ok(pruned.size <= MAX_SIZE);
+    assert.equal((await cache.ask('clear')).value.removed > 0, true);
+    const left = namesIn(directory).filter((name) => fs.statSync(name).isFile());
+    assert.deepEqual(left, [path.join(directory, 'v1', 'lock')], 'after clear()');
+  } finally {
+    await cache.end();
+  }
 }

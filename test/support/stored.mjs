@@ -62,7 +62,8 @@ export function onlyEntry(directory) {
  * @param {string} directory
  */
 export function temporariesIn(directory) {
-  return namesIn(path.join(directory, 'v1', 'tmp'));
+  const names = namesIn(path.join(directory, 'v1', 'tmp'));
+  return names.filter((name) => fs.lstatSync(name, { throwIfNoEntry: false })?.isFile());
 }
 
 /**

@@ -1,337 +1,23 @@
-//! One store, and one runtime's folder in it.
+//! One runtime's folder in a store.
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
-use std::sync::Mutex;
-use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use super::Folder;
-use super::counters::{self, Counters};
 use super::entry;
 use super::error::StoreError;
 use super::identity::RuntimeIdentity;
 use super::key::{AppKey, RecordKey};
-use super::listing::{Facts, Kind};
-use super::location::{DEFAULT_MAX_SIZE, LAYOUT};
-use super::publish::publish;
-use super::sweep::{Goal, Swept, remove_folders, remove_temporaries, sweep, sweep_temporaries};
+use super::listing::Facts;
+use super::root::Store;
+use super::sweep::Swept;
 use super::trust::Trust;
-use super::usage::{self, USAGE_FILE, Usage};
-use super::walk::{
-    COMPILE_CACHE, RECORDS, Stored, TEMPORARIES, Visited, pack_name, pack_of, record_name,
-    shard_of, walk,
-};
-
-/// Held while the store is swept; nothing is ever written to it.
-const LOCK_FILE: &str = "lock";
-
-/// How long a writer waits for another one's sweep. One of 100,000 files takes half a second.
-const PATIENCE: Duration = Duration::from_secs(5);
+use super::walk::{COMPILE_CACHE, RECORDS, pack_name, pack_of, record_name};
 
 /// A hit is written down at most this often; the order of eviction is no finer than that.
 const TOUCH_EVERY: Duration = Duration::from_secs(60 * 60);
-
-/// How often one process looks for what dead writers left.
-const LOOK_FOR_TEMPORARIES_EVERY: Duration = Duration::from_secs(10 * 60);
-
-/// `<root>/v1`: everything under one limit.
-#[derive(Debug)]
-pub struct Store {
-    v1: Folder,
-    max_size: u64,
-    is_read_only: bool,
-    /// When this process last looked for temporaries of dead writers.
-    looked: Mutex<Option<Instant>>,
-}
-
-/// What was removed, and what was in the way.
-#[derive(Debug, Default)]
-pub struct Cleared {
-    /// Files.
-    pub removed: u64,
-    /// Their bytes.
-    pub freed: u64,
-}
-
-impl Store {
-    /// Opens the store at `root`, if it is there and can be believed.
-    ///
-    /// # Errors
-    /// [`StoreError::Missing`] if it was never made, or why it cannot be believed.
-    pub fn open(root: &Path, trust: Trust) -> Result<Self, StoreError> {
-        let store = Self::over(Folder::root(root, trust, false)?.folder(LAYOUT)?);
-        Ok(if trust == Trust::Own { store } else { store.read_only() })
-    }
-
-    /// The same, for the user's own, and makes what is missing, for the current user only.
-    ///
-    /// # Errors
-    /// Why it cannot be made or believed.
-    pub fn create(root: &Path) -> Result<Self, StoreError> {
-        Ok(Self::over(Folder::root(root, Trust::Own, true)?.make_folder(LAYOUT)?))
-    }
-
-    /// Whether a runtime's files could be kept at `root`, now or once its folders are made. Nothing
-    /// is made or written to find out, so a disk that is full is not seen.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn check_can_keep(root: &Path, runtime: &RuntimeIdentity) -> Result<(), StoreError> {
-        let mut folder = match Folder::root(root, Trust::Own, false) {
-            Err(StoreError::Missing) => return Folder::check_can_make(root),
-            root => root?,
-        };
-        for name in [LAYOUT, runtime.folder(), RECORDS] {
-            folder = match folder.folder(name) {
-                Err(StoreError::Missing) => break,
-                inner => inner?,
-            };
-        }
-        folder.check_can_write()
-    }
-
-    fn over(v1: Folder) -> Self {
-        Self { v1, max_size: DEFAULT_MAX_SIZE, is_read_only: false, looked: Mutex::new(None) }
-    }
-
-    /// The same with another limit, in bytes.
-    #[must_use]
-    pub fn limited_to(self, max_size: u64) -> Self {
-        Self { max_size, ..self }
-    }
-
-    /// The same, and nothing is written to it: neither files nor that one was used.
-    #[must_use]
-    pub fn read_only(self) -> Self {
-        Self { is_read_only: true, ..self }
-    }
-
-    fn check_writable(&self) -> Result<(), StoreError> {
-        if self.is_read_only { Err(StoreError::ReadOnly) } else { Ok(()) }
-    }
-
-    /// What was done, by all processes, added up.
-    pub fn counters(&self) -> Counters {
-        counters::read(&self.v1)
-    }
-
-    /// Adds to the counters on disk.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn add_counters(&self, counters: &Counters) -> Result<(), StoreError> {
-        self.check_writable()?;
-        if !counters.is_empty() && counters::has_grown(counters::append(&self.v1, counters)?) {
-            self.replace_counters(&self.counters())?;
-        }
-        Ok(())
-    }
-
-    /// Sets the counters on disk.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn replace_counters(&self, counters: &Counters) -> Result<(), StoreError> {
-        self.check_writable()?;
-        counters::replace(&self.v1, &self.v1.make_folder(TEMPORARIES)?, counters)
-    }
-
-    /// How many bytes there are by the last count and what was written since; `None` before the
-    /// first one.
-    pub fn size(&self) -> Option<u64> {
-        Usage::read(&self.v1).map(|usage| usage.bytes())
-    }
-
-    /// Makes room for bytes that somebody else is about to write into the store, the engine into
-    /// its own cache, and notes them: an app that publishes nothing would never sweep otherwise.
-    /// Says what was swept.
-    ///
-    /// # Errors
-    /// What the system says, or [`StoreError::Busy`].
-    pub fn note(&self, bytes: u64) -> Result<Option<Swept>, StoreError> {
-        self.check_writable()?;
-        // They come whether or not they fit.
-        let swept = self.make_room(bytes.min(self.free_above()));
-        usage::note(&self.v1, bytes)?;
-        swept
-    }
-
-    /// Gives `bytes` a name in `folder`, whole or not at all, with room made for them before.
-    fn publish(
-        &self,
-        folder: &Folder,
-        name: &str,
-        bytes: &[u8],
-    ) -> Result<Option<Swept>, StoreError> {
-        self.check_writable()?;
-        let len = bytes.len() as u64;
-        let swept = self.make_room(len)?;
-        usage::note(&self.v1, len)?;
-        let temporaries = self.v1.make_folder(TEMPORARIES)?;
-        self.look_for_temporaries(&temporaries);
-        publish(&temporaries.make_folder(shard_of(name))?, folder, name, bytes)
-            .map_err(|error| StoreError::io("write", &folder.path().join(name), error))?;
-        Ok(swept)
-    }
-
-    fn look_for_temporaries(&self, temporaries: &Folder) {
-        let Ok(mut looked) = self.looked.try_lock() else { return };
-        if looked.is_none_or(|at| at.elapsed() > LOOK_FOR_TEMPORARIES_EVERY) {
-            sweep_temporaries(temporaries, SystemTime::now());
-            *looked = Some(Instant::now());
-        }
-    }
-
-    /// A tenth is left free by each sweep, or every save would need one.
-    fn free_above(&self) -> u64 {
-        self.max_size - self.max_size / 10
-    }
-
-    /// Sweeps if `len` more bytes would be too many, or if nobody knows.
-    fn make_room(&self, len: u64) -> Result<Option<Swept>, StoreError> {
-        let max_size = self.max_size;
-        let full = || StoreError::Full { len, max_size };
-        let above = self.free_above();
-        if len > above {
-            return Err(full());
-        }
-        let has_room = || {
-            let usage = Usage::read(&self.v1)?;
-            let is_known = !usage.is_old(SystemTime::now());
-            (is_known && usage.bytes().saturating_add(len) <= max_size).then_some(())
-        };
-        if has_room().is_some() {
-            return Ok(None);
-        }
-        let lock = self.lock()?;
-        // Somebody may have made room while this one waited.
-        if has_room().is_some() {
-            return Ok(None);
-        }
-        let goal = Goal {
-            evict_above: above.saturating_sub(len),
-            evict_to: (max_size - max_size / 5).saturating_sub(len),
-        };
-        let swept = sweep(&self.v1, goal, SystemTime::now())?;
-        drop(lock);
-        if swept.size.saturating_add(len) > max_size { Err(full()) } else { Ok(Some(swept)) }
-    }
-
-    /// Applies the limit now, and removes temporaries of dead writers and runtimes that are gone.
-    ///
-    /// # Errors
-    /// What the system says, or [`StoreError::Busy`].
-    pub fn prune(&self) -> Result<Swept, StoreError> {
-        self.check_writable()?;
-        let _lock = self.lock()?;
-        let goal = Goal { evict_above: self.max_size, evict_to: self.max_size };
-        sweep(&self.v1, goal, SystemTime::now())
-    }
-
-    /// Removes everything that is ours. What is not stays.
-    ///
-    /// # Errors
-    /// What the system says, or [`StoreError::Busy`].
-    pub fn clear(&self) -> Result<Cleared, StoreError> {
-        self.check_writable()?;
-        let _lock = self.lock()?;
-        let mut cleared = Cleared::default();
-        walk(&self.v1, &mut |file| {
-            let is_ours = file.facts.kind == Kind::File && file.stored != Stored::Unknown;
-            if is_ours && file.folder.remove(file.name).is_ok() {
-                cleared.removed += 1;
-                cleared.freed += file.facts.size;
-            }
-        })?;
-        for (name, facts) in self.v1.list()? {
-            if facts.kind == Kind::Folder {
-                remove_folders(&self.v1, &name);
-            }
-        }
-        remove_temporaries(&self.v1);
-        self.v1.remove(USAGE_FILE)?;
-        self.v1.remove(counters::COUNTERS_FILE)?;
-        Ok(cleared)
-    }
-
-    /// Looks at every file of ours, of all runtimes.
-    ///
-    /// # Errors
-    /// When the store itself cannot be listed. What inside it cannot be is returned.
-    pub fn for_each(
-        &self,
-        mut visit: impl FnMut(StoredFile<'_>),
-    ) -> Result<Vec<StoreError>, StoreError> {
-        walk(&self.v1, &mut |visited| visit(StoredFile { visited }))
-    }
-
-    /// Waits for the lock. The system takes it back from a process that dies.
-    fn lock(&self) -> Result<File, StoreError> {
-        let (file, _) = self.v1.make_for_append(LOCK_FILE)?;
-        let started = Instant::now();
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(std::fs::TryLockError::WouldBlock) if started.elapsed() < PATIENCE => {
-                    sleep(Duration::from_millis(2));
-                }
-                Err(std::fs::TryLockError::WouldBlock) => return Err(StoreError::Busy),
-                Err(std::fs::TryLockError::Error(error)) => {
-                    return Err(StoreError::io("lock", &self.v1.path().join(LOCK_FILE), error));
-                }
-            }
-        }
-    }
-}
-
-/// A file that [`Store::for_each`] shows.
-pub struct StoredFile<'a> {
-    visited: Visited<'a>,
-}
-
-impl StoredFile<'_> {
-    /// What it is.
-    pub fn stored(&self) -> Stored {
-        self.visited.stored
-    }
-
-    /// Its size and age.
-    pub fn facts(&self) -> Facts {
-        self.visited.facts
-    }
-
-    /// The name of its runtime's folder.
-    pub fn runtime(&self) -> &str {
-        self.visited.way.first().map_or("", String::as_str)
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> std::path::PathBuf {
-        self.visited.folder.path().join(self.visited.name)
-    }
-
-    /// Its bytes.
-    ///
-    /// # Errors
-    /// Why it cannot be read or believed.
-    pub fn read(&self) -> Result<Vec<u8>, StoreError> {
-        let (file, facts) = self.visited.folder.open_file(self.visited.name)?;
-        read_rest(file, Vec::new(), &facts, &self.path())
-    }
-
-    /// Takes its name away.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn remove(&self) -> Result<(), StoreError> {
-        match self.visited.facts.kind {
-            Kind::Folder => self.visited.folder.remove_folder(self.visited.name),
-            _ => self.visited.folder.remove(self.visited.name),
-        }
-    }
-}
 
 /// One runtime's folder in the store.
 #[derive(Debug)]
@@ -468,6 +154,7 @@ impl Directory {
         key: &RecordKey,
         record: &[u8],
     ) -> Result<Option<Swept>, StoreError> {
+        self.store.check_writable()?;
         let (shard, name) = record_name(key);
         let folder = self.folder.make_folder(RECORDS)?.make_folder(&shard)?;
         let entry = [&entry::header(&self.runtime, key, record)[..], record].concat();
@@ -486,7 +173,7 @@ impl Directory {
 
     /// Where the engine's own cache of this runtime is, and whether it is there already. That it is
     /// used is written down.
-    pub fn compile_cache(&self) -> (std::path::PathBuf, bool) {
+    pub fn compile_cache(&self) -> (PathBuf, bool) {
         let path = self.path().join(COMPILE_CACHE);
         let Some(facts) = self.folder.look_at(COMPILE_CACHE) else { return (path, false) };
         let now = SystemTime::now();
@@ -507,7 +194,7 @@ impl Directory {
 
 /// Reads on to where the file ended when it was opened, and at most a byte more, which shows that it
 /// is no longer what was checked. `bytes` are those that were read before.
-fn read_rest(
+pub(super) fn read_rest(
     file: File,
     mut bytes: Vec<u8>,
     facts: &Facts,

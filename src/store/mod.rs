@@ -16,6 +16,7 @@ mod key;
 mod listing;
 mod location;
 mod publish;
+mod root;
 mod sweep;
 mod trust;
 mod usage;
@@ -27,7 +28,7 @@ mod folder;
 mod portable;
 
 pub use counters::Counters;
-pub use directory::{Cleared, Directory, Store, StoredFile};
+pub use directory::Directory;
 pub use error::StoreError;
 #[cfg(all(unix, not(bmes_portable)))]
 use folder::Folder;
@@ -41,6 +42,7 @@ pub use location::{DEFAULT_MAX_SIZE, default_directory, parse_size};
 use portable::Folder;
 #[cfg(any(not(unix), bmes_portable))]
 pub use portable::open_named;
+pub use root::{Cleared, Store, StoredFile};
 pub use sweep::Swept;
 pub use trust::Trust;
 pub use walk::Stored;

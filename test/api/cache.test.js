@@ -85,6 +85,7 @@ describe('what cannot be kept', () => {
     const readOnly = fresh({ readOnly: true });
     assert.equal(readOnly.saveCache(url, record, { source }), false);
     assert.equal(readOnly.lastReason.code, 'BMES_READONLY');
+    assert.equal(readOnly.stats().reason.code, 'BMES_READONLY');
     const tiny = fresh({ maxSize: 10 });
     assert.equal(tiny.saveCache(url, record, { source }), false);
     assert.equal(tiny.lastReason.code, 'BMES_STORE_FULL');

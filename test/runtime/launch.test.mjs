@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { assertSameAnswer, assertSameAnswerThroughLife } from '../support/compare.mjs';
 import { modes, runCached, runCli, runNative } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
-import { storedFiles } from '../support/packs.mjs';
+import { onlyPack, storedFiles } from '../support/packs.mjs';
 import { timeline, withoutTimeline } from '../support/timeline.mjs';
 
 /**
@@ -129,6 +129,30 @@ for (const { name, words, env, mode } of launches) {
         assert.equal(said.stage?.stage, stage, run.stderr);
         if (stage !== 'native') assert.equal(said.stage?.mode, mode, run.stderr);
       }
+    });
+
+    test('--pack names a pack, which is not written to', async (t) => {
+      const box = sandbox(t, 'launch');
+      const options = { cwd: box.project, home: box.home, cache: box.cache(name), env };
+      const native = await runNative('argv.js', { ...options, args: ['--pack', 'x'], env: {} });
+      for (let nth = 0; nth < 3; nth += 1) await runCli([...words, 'argv.js'], options);
+      const pack = onlyPack(options.cache);
+      const named = path.join(box.home, 'app.bmes');
+      fs.writeFileSync(named, pack.bytes, { mode: 0o600 });
+      for (const option of [['--pack', named], [`--pack=${named}`]]) {
+        const cache = box.cache(`${name} ${option.length}`);
+        const all = [...words, ...option, 'argv.js', '--pack', 'x'];
+        const run = await runCli(all, { ...options, cache, debug: true });
+        assertSameAnswer({ ...run, stderr: withoutTimeline(run.stderr) }, native, 'from the pack');
+        const { stage } = timeline(run.stderr);
+        // On hooks "warm" is Node's own compile cache, which is not in a pack.
+        assert.equal(stage?.stage, mode === 'linker' ? 'warm' : 'linked', run.stderr);
+        assert.deepEqual(storedFiles(cache), []);
+      }
+      assert.deepEqual(fs.readFileSync(named), Buffer.from(pack.bytes));
+      const misuse = await runCli([...words, '--pack'], options);
+      assert.equal(misuse.exitCode, 2);
+      assert.match(misuse.stderr, /--pack needs the name of a file/);
     });
 
     test('BMES_DISABLE=1 leaves the app alone', async (t) => {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use bmes_cache::store::{Directory, StoreError};
+use bmes_cache::store::{Directory, RuntimeIdentity, StoreError};
 
 use super::support::{
     KEY, numbered, pack_path, read_pack, record_path, runtime, set_age, set_mode, store,
@@ -178,7 +178,16 @@ fn a_shipped_store_is_read_and_never_written() {
     let shipped = Store::open(&root, Trust::Shipped).expect("opened");
     let shipped = Directory::of(shipped, &runtime()).expect("opened");
     assert_eq!(shipped.read_record(&KEY).expect("read"), RECORD);
-    assert_eq!(code(shipped.publish_record(&numbered(1), RECORD)), "BMES_READONLY");
+    let empty = RuntimeIdentity::new("test-2.0.0", "");
+    let empty = Directory::create(&root, &empty).expect("made");
+    let shipped_empty = Store::open(&root, Trust::Shipped)
+        .and_then(|store| Directory::of(store, &RuntimeIdentity::new("test-2.0.0", "")))
+        .expect("opened");
+    for directory in [&shipped, &shipped_empty] {
+        let refused = code(directory.publish_record(&numbered(1), RECORD));
+        assert_eq!(refused, "BMES_READONLY");
+    }
+    assert!(!empty.path().join("records").exists());
     assert_eq!(code(shipped.remove_record(&KEY)), "BMES_READONLY");
     assert_eq!(code(shipped.store().prune()), "BMES_READONLY");
     assert_eq!(code(shipped.store().clear()), "BMES_READONLY");

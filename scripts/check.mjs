@@ -129,6 +129,7 @@ const steps = [
       deno,
       'run',
       '--allow-read',
+      '--allow-write',
       '--allow-ffi',
       '--allow-env',
       '--allow-sys',

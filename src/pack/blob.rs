@@ -29,7 +29,7 @@ impl Blob {
     /// What the system says when it cannot map.
     pub fn map(file: &File) -> io::Result<Self> {
         // SAFETY: the file belongs to the current user and lives in a directory nobody else can
-        // write to (`store::directory` has checked both through the open descriptor), and every
+        // write to (`store::folder` has checked both through the open descriptor), and every
         // writer of ours replaces such a file by rename and never writes into it, so the mapped
         // bytes do not change while the map lives.
         let map = unsafe { Mmap::map(file) }?;

@@ -1,13 +1,23 @@
-// Format and analysis under Deno, whose test runner these tests are not written for:
-//   deno run --allow-read --allow-ffi --allow-env --allow-sys test/api/deno-smoke.mjs
+// Format, analysis and store under Deno, whose test runner these tests are not written for:
+//   deno run --allow-read --allow-write --allow-ffi --allow-env --allow-sys test/api/deno-smoke.mjs
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  truncateSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 import bmes from '../../index.js';
 
 const {
   CachedBytecode,
+  ModuleBytecodeCache,
   analyzeModule,
   deserializeCachedModuleMetadata,
   diagnose,
@@ -53,5 +63,30 @@ assert.equal(CachedBytecode.generateForESMWithMetadata('file:///m.mjs', 'import 
 
 assert.equal(enable().status, 'unsupported');
 assert.equal(enable({ directory: 1 }).code, 'BMES_INVALID_ARGUMENT');
+
+const home = mkdtempSync(path.join(realpathSync(tmpdir()), 'bmes-deno-'));
+try {
+  const cache = new ModuleBytecodeCache({ directory: path.join(home, 'esm') });
+  const record = serializeModuleMetadata(metadata, new Uint8Array([1, 2, 3]));
+  assert.equal(cache.hasCache('file:///m.mjs', { source }), false);
+  assert.equal(cache.lastReason.code, 'BMES_STORE_MISSING');
+  assert.equal(cache.saveCache('file:///m.mjs', record, { source }), true);
+  assert.deepStrictEqual(cache.loadCache('file:///m.mjs', { source }), record);
+  assert.throws(() => cache.saveCache('file:///m.mjs', new Uint8Array(3), { source }), {
+    code: 'BMES_INVALID_RECORD',
+  });
+  const { run, directory, reason } = cache.stats();
+  assert.deepStrictEqual([run.hits, run.saves, reason], [1, 1, null]);
+  const names = readdirSync(directory, { recursive: true }).map(String);
+  assert.ok(names.some((name) => name.includes('deno-')));
+  const entry = /** @type {string} */ (names.find((name) => name.endsWith('.bmes')));
+  truncateSync(path.join(directory, entry), 50);
+  assert.equal(cache.loadCache('file:///m.mjs', { source }), null);
+  assert.equal(cache.lastReason.code, 'BMES_STORE_DAMAGED');
+  assert.deepStrictEqual(cache.verify().damaged, []);
+  assert.equal(cache.clear().removed, 0);
+} finally {
+  rmSync(home, { recursive: true });
+}
 
 console.log(`ok: ${navigator.userAgent}`);

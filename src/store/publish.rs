@@ -1,4 +1,4 @@
-//! How a file gets its name: written under another, synced, renamed.
+//! How a file gets its name: written under another, then renamed.
 //!
 //! A folder holds all of a file or none of it, whatever dies in between. Temporaries have folders
 //! of their own, so that what dead writers leave is found by listing what is all but empty, and no

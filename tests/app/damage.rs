@@ -5,7 +5,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use bmes_cache::app::{Session, Settings};
 
-use crate::life::{app, bytecode};
+use crate::life::{app, warm};
 use crate::project::Project;
 
 /// Puts other bytes in the pack's place, the way a publish does: maps of the old ones stay whole.
@@ -135,14 +135,9 @@ fn a_pack_with_a_damaged_source_is_replaced() {
 
 #[test]
 fn a_damaged_record_is_made_again_when_the_app_is_crawled() {
-    let project = app();
-    project.learn();
-    let mut session = project.hit();
-    let pack = session.pack().expect("a hit has a pack").clone();
-    session.save(bytecode(&pack));
-    session.finish().expect("saved");
-    let main = project.row(&pack, "main.mjs");
+    let project = warm();
     let session = project.hit();
+    let main = project.row(session.pack().expect("a hit has a pack"), "main.mjs");
     let code = session.pack().expect("a hit has a pack").bytecode(main).expect("whole").to_vec();
     drop(session);
     replace(&project, |bytes| {

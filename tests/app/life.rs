@@ -26,6 +26,17 @@ pub fn bytecode(pack: &Pack) -> Vec<Option<Vec<u8>>> {
     (0..pack.module_count()).map(|at| Some(at).filter(is_module).map(code)).collect()
 }
 
+/// A project whose cache has the bytecode of every module.
+pub fn warm() -> Project {
+    let project = app();
+    project.learn();
+    let mut session = project.hit();
+    let pack = session.pack().expect("a hit has a pack").clone();
+    session.save(bytecode(&pack));
+    session.finish().expect("saved");
+    project
+}
+
 #[test]
 fn a_first_run_is_missed_and_the_next_one_hit() {
     let project = app();

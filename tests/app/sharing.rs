@@ -9,19 +9,8 @@ use bmes_cache::cache::{CacheSettings, Content, ModuleCache, Tally};
 use bmes_cache::format;
 use bmes_cache::store::RuntimeIdentity;
 
-use super::life::{app, bytecode};
+use super::life::{app, warm};
 use super::project::{Project, observed};
-
-/// A project whose cache has the bytecode of every module.
-fn warm() -> Project {
-    let project = app();
-    project.learn();
-    let mut session = project.hit();
-    let pack = session.pack().expect("a hit has a pack").clone();
-    session.save(bytecode(&pack));
-    session.finish().expect("saved");
-    project
-}
 
 fn records(cache: &Path, shared: bool) -> ModuleCache {
     ModuleCache::new(CacheSettings {

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameAnswer, assertStage, runDebugged } from '../support/compare.mjs';
 import { modes, runNative } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
@@ -203,7 +204,7 @@ describe("root with the user's home", { skip }, () => {
     }
     for (const hasStore of [true, false]) {
       if (!hasStore) fs.rmSync(path.join(box.home, '.bun-cache'), { recursive: true });
-      ageAccess(box.home);
+      await ageAccess(box.home);
       const before = listing(box.home);
       const cache = storeProcess(t, { env: { HOME: box.home }, length });
       await cache.assertMisses(hasStore ? 'BMES_STORE_NOT_TRUSTED' : 'BMES_STORE_MISSING');
@@ -230,15 +231,17 @@ describe("root with the user's home", { skip }, () => {
 
 /**
  * Access times that any access would change: a file system writes them down where they are older than
- * the time of the last change.
+ * the time of the last change. The listing that follows is the first access, and must come a tick of
+ * the clock later than this: otherwise the listing after it would be written down as well.
  *
  * @param {string} folder
  */
-function ageAccess(folder) {
+async function ageAccess(folder) {
   for (const name of [...namesIn(folder), folder]) {
-    const { mtime } = fs.lstatSync(name);
-    fs.lutimesSync(name, new Date(0), mtime);
+    const { mtimeMs } = fs.lstatSync(name);
+    fs.lutimesSync(name, new Date(0), new Date(mtimeMs - 1000));
   }
+  await sleep(50);
 }
 
 describe('a store that came with the system', { skip, concurrency: 2 }, () => {

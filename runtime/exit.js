@@ -13,11 +13,24 @@ const steps = [];
  * @param {() => void} step
  */
 function atExit(step) {
-  if (steps.length === 0) watchExit();
+  watchExit();
   steps.push(step);
 }
 
+let isWatching = false;
+
+/**
+ * To be called before the app runs: it may replace `process.emit` with a function of its own
+ * (signal-exit does), which asks what it has found there.
+ */
 function watchExit() {
+  if (isWatching) return;
+  isWatching = true;
+  if (Object.getOwnPropertyDescriptor(process, 'emit')) {
+    // Too late for that: a listener, as anybody has one.
+    process.on('exit', runSteps);
+    return;
+  }
   // Not `process` itself, where it would be a property of its own.
   const prototype = Object.getPrototypeOf(process);
   const emitter = Object.getPrototypeOf(prototype);
@@ -55,4 +68,4 @@ function define(object, name, value, writable) {
   Object.defineProperty(object, name, descriptor);
 }
 
-module.exports = { atExit };
+module.exports = { atExit, watchExit };

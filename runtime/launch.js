@@ -131,6 +131,7 @@ function install(asked) {
     isLate: asked.isLate,
     hooksOnly: asked.hooksOnly,
   };
+  require('./exit.js').watchExit();
   /** @type {{ status: Status }} */
   const state = { status: { status: 'enabled', directory } };
   const refused = waitForEntry(launch, (status) => {

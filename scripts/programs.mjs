@@ -162,13 +162,6 @@ export const programs = [
     edit: { file: 'precision.mjs', from: '2', to: '1' },
   },
   {
-    name: 'terser',
-    entry: 'node_modules/terser/bin/terser',
-    args: ['input.js', '--compress', '--mangle', '--toplevel'],
-    ranBy: 'hooks',
-    edit: { file: 'input.js', from: '21', to: '22' },
-  },
-  {
     name: 'typedoc',
     entry: 'node_modules/typedoc/bin/typedoc',
     edit: { file: 'name.mjs', from: 'first', to: 'second' },

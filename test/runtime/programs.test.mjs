@@ -16,12 +16,16 @@ for (const mode of modes) {
     for (const program of chosen) {
       test(program.name, async (t) => {
         const stages = await assertProgramIsSame(t, program, mode);
-        const ranBy = mode === 'linker' ? (program.ranBy ?? mode) : mode;
-        const last = ranBy === 'hooks' && program.profiles ? 'linked' : 'warm';
-        const life = ['native by native', `linked by ${ranBy}`, `${last} by ${ranBy}`];
-        assert.deepEqual(stages.slice(0, life.length), life);
+        // Where it says so the linker may be able to, or not, with the release of Node.
+        const ranBy = mode === 'linker' && program.ranBy ? '(hooks|linker)' : mode;
+        const [first, second, third] = stages;
+        assert.equal(first, 'native by native');
+        // A program that switches on Node's compile cache by itself is warm on hooks at once.
+        assert.match(second ?? '', RegExp(`^(linked|warm) by ${ranBy}$`));
+        const isNeverWarm = ranBy === 'hooks' && program.profiles;
+        assert.match(third ?? '', RegExp(`^${isNeverWarm ? 'linked' : 'warm'} by ${ranBy}$`));
         // An edit of what is only read, or found at run time, leaves all of the pack as it was.
-        for (const stage of stages.slice(life.length)) {
+        for (const stage of stages.slice(3)) {
           assert.match(stage, RegExp(`^(linked|warm) by ${ranBy}$`));
         }
       });

@@ -3,13 +3,13 @@
 // The public face; index.d.ts documents every name. Applications load this at their very start, so
 // it loads nothing itself: each part comes with the first call into it.
 
-/** @type {typeof import('./runtime/records.js') | undefined} */
+/** @type {typeof import('./api/records.js') | undefined} */
 let loadedRecords;
-const records = () => (loadedRecords ??= require('./runtime/records.js'));
+const records = () => (loadedRecords ??= require('./api/records.js'));
 
-/** @type {typeof import('./runtime/bytecode/index.js') | undefined} */
+/** @type {typeof import('./api/bytecode/index.js') | undefined} */
 let loadedBytecode;
-const bytecode = () => (loadedBytecode ??= require('./runtime/bytecode/index.js'));
+const bytecode = () => (loadedBytecode ??= require('./api/bytecode/index.js'));
 
 /** @type {typeof import('./runtime/enable.js') | undefined} */
 let loadedEnable;
@@ -52,11 +52,11 @@ const CachedBytecode = {
   },
 };
 
-/** @type {typeof import('./runtime/cache.js') | undefined} */
+/** @type {typeof import('./api/cache.js') | undefined} */
 let loadedCache;
 const lazy = {
   get ModuleBytecodeCache() {
-    loadedCache ??= require('./runtime/cache.js');
+    loadedCache ??= require('./api/cache.js');
     return loadedCache.ModuleBytecodeCache;
   },
 };

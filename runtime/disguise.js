@@ -115,7 +115,7 @@ function forgetOurselves() {
   const cache = /** @type {any} */ (Module)._cache;
   for (const file of Object.keys(cache)) {
     const name = file.startsWith(root) ? file.slice(root.length) : '';
-    if (/^(runtime|cli|bindings\.js|bmes-cache\.)/.test(name)) delete cache[file];
+    if (/^(?:(?:runtime|api|cli)[\\/]|bindings\.js|bmes-cache\.)/.test(name)) delete cache[file];
   }
 }
 

@@ -37,7 +37,7 @@ const targets = {
   pack: { maxLength: 8192, seeds: [] },
   analyze: {
     maxLength: 512,
-    seeds: ['test/fixtures', 'runtime', 'examples'],
+    seeds: ['test/fixtures', 'runtime', 'api', 'examples'],
     seedName: /\.[cm]?js$/,
     feature: 'analysis',
     dictionary: 'fuzz/javascript.dict',

@@ -1,4 +1,4 @@
-//! `ModuleBytecodeCache`: records found and saved one by one. Its one user is `runtime/cache.js`.
+//! `ModuleBytecodeCache`: records found and saved one by one. Its one user is `api/cache.js`.
 
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,7 @@ pub struct Removed {
     pub size: f64,
 }
 
-/// Records of this runtime. Internal: `runtime/cache.js` is its only user.
+/// Records of this runtime. Internal: `api/cache.js` is its only user.
 #[napi(js_name = "ModuleCache")]
 pub struct ModuleCacheHandle {
     cache: ModuleCache,

@@ -12,7 +12,7 @@
 
 const vm = require('node:vm');
 
-const addon = require('../addon.js');
+const addon = require('../../runtime/addon.js');
 const { argumentError, text } = require('../arguments.js');
 
 /** @typedef {{ bytecode: Buffer, requests?: number }} Compiled */

@@ -5,10 +5,10 @@
 const { fileURLToPath, pathToFileURL } = require('node:url');
 const path = require('node:path');
 
-const addon = require('./addon.js');
+const addon = require('../runtime/addon.js');
 const { argumentError, bytes, text } = require('./arguments.js');
-const { defaultDirectory, isSet } = require('./environment.js');
-const { runtimeIdentity } = require('./settings.js');
+const { defaultDirectory, isSet } = require('../runtime/environment.js');
+const { runtimeIdentity } = require('../runtime/settings.js');
 
 /** @typedef {import('../index.d.ts').CacheOptions} CacheOptions */
 /** @typedef {import('../index.d.ts').SourceOptions} SourceOptions */

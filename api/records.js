@@ -2,7 +2,7 @@
 
 // Records: the arguments are checked here, the bytes are read and written by the core.
 
-const addon = require('./addon.js');
+const addon = require('../runtime/addon.js');
 const { argumentError, bytecode, bytes, metadata, text } = require('./arguments.js');
 
 /** @type {typeof import('../index.d.ts').serializeModuleMetadata} */

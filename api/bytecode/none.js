@@ -2,7 +2,7 @@
 
 // An engine that keeps its bytecode to itself: the analysis alone decides what a module is.
 
-const addon = require('../addon.js');
+const addon = require('../../runtime/addon.js');
 
 /** @type {import('./index.js').Compile} */
 function compile(_sourceURL, source) {

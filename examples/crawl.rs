@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use bmes_cache::graph::{GraphOptions, build_graph};
-use bmes_cache::module_graph::{Found, ModuleGraph, ModuleIndex, Target};
+use bmes_cache::module_graph::{Edge, EdgeKind, Found, ModuleGraph};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -64,23 +64,18 @@ fn time(rounds: usize, crawl: impl Fn() -> ModuleGraph) {
 }
 
 fn print_edges(graph: &ModuleGraph) {
-    let url = |index: ModuleIndex| graph.modules[index.get()].url.as_str();
-    let target = |target: &Target| match target {
-        Target::Module(index) => url(*index).to_owned(),
-        Target::Unresolved => "-".to_owned(),
-    };
     for module in &graph.modules {
         let reason = module.left_to_runtime.as_deref().unwrap_or("");
         let from = &module.url;
         println!("module\t{from}\t{:?}\t{reason}", module.format);
-        for (request, to) in module.metadata.requested_modules.iter().zip(&module.requests) {
-            println!("import\t{from}\t{}\t{}", request.specifier, target(to));
-        }
-        for import in &module.dynamic_imports {
-            println!("dynamic\t{from}\t{}\t{}", import.specifier, target(&import.target));
-        }
-        for (specifier, to) in &module.requires {
-            println!("require\t{from}\t{specifier}\t{}", url(*to));
+        for Edge { kind, specifier, target, .. } in &module.edges {
+            let kind = match kind {
+                EdgeKind::Import => "import",
+                EdgeKind::DynamicImport => "dynamic",
+                EdgeKind::Require => "require",
+            };
+            let target = target.map_or("-", |index| graph.modules[index.get()].url.as_str());
+            println!("{kind}\t{from}\t{specifier}\t{target}");
         }
     }
 }

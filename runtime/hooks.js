@@ -134,9 +134,10 @@ function answer(session, tables) {
       const parent = indices.get(parentURL);
       // `createRequire` asks in an ES module's name, by the rules of `require`.
       if (parent !== undefined && context.conditions.includes('import')) {
-        const target = edges.find(parent, specifier, context.importAttributes);
-        if (target !== undefined && isCurrent(target) && (!edges.isDynamic || isInPlace(target))) {
-          return resolved(urls[target]);
+        const edge = edges.find(parent, specifier, context.importAttributes);
+        const target = edge === undefined ? -1 : tables.targets[edge];
+        if (edge !== undefined && isCurrent(target)) {
+          if (!edges.isDynamic(parent, edge) || isInPlace(target)) return resolved(urls[target]);
         }
       }
       return native(nextResolve(specifier, context), specifier, parentURL);

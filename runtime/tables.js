@@ -7,8 +7,8 @@ const FORMAT = { module: 0, commonjs: 1, json: 2, builtin: 3, other: 4 };
 /** Numbers of `EdgeAttributes` in the core. */
 const ATTRIBUTES = { none: 0, json: 1, other: 2 };
 
-/** Bits of `traits`, as the pack has them (src/pack/layout.rs). */
-const TRAIT = { formatDetected: 4, exportsDefault: 16, unlinkable: 32 };
+/** Bits of `traits`, as the pack has them (src/pack/rows/module.rs). */
+const TRAIT = { formatDetected: 1, unlinkable: 4 };
 
 /** A target nobody could resolve. */
 const NO_TARGET = 0xffffffff;
@@ -56,14 +56,11 @@ class EdgeFinder {
     this.#cursors = new Uint32Array(tables.urls.length);
   }
 
-  /** Whether the last edge that was found is an `import()`, and of no static import. */
-  isDynamic = false;
-
   /**
    * @param {number} parent
    * @param {string} specifier
    * @param {Record<string, string> | undefined} attributes
-   * @returns {number | undefined} the target's index
+   * @returns {number | undefined} the edge, if it leads somewhere
    */
   find(parent, specifier, attributes) {
     const { edgesAt, requests, dynamicImports, targets } = this.#tables;
@@ -79,11 +76,20 @@ class EdgeFinder {
         targets[edge] !== NO_TARGET
       ) {
         this.#cursors[parent] = at + 1;
-        this.isDynamic = at >= requests[parent];
-        return targets[edge];
+        return edge;
       }
     }
     return undefined;
+  }
+
+  /**
+   * Whether an edge is an `import()`, and no static import.
+   *
+   * @param {number} parent
+   * @param {number} edge of it
+   */
+  isDynamic(parent, edge) {
+    return edge >= this.#tables.edgesAt[parent] + this.#tables.requests[parent];
   }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Plain data: `graph` fills it, `pack` keeps it, neither knows the other.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::metadata::{ImportAttribute, ModuleMetadata};
@@ -47,6 +48,23 @@ pub enum ModuleFormat {
     Other = 4,
 }
 
+impl ModuleFormat {
+    /// Every format, at its number.
+    pub const ALL: [Self; 5] =
+        [Self::Module, Self::CommonJs, Self::Json, Self::Builtin, Self::Other];
+
+    /// Node's name for it, if it has one. `runtime/formats.js` has the same table.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Module => Some("module"),
+            Self::CommonJs => Some("commonjs"),
+            Self::Json => Some("json"),
+            Self::Builtin => Some("builtin"),
+            Self::Other => None,
+        }
+    }
+}
+
 /// One module of the graph.
 #[derive(Debug, Clone)]
 pub struct Module {
@@ -67,12 +85,16 @@ pub struct Module {
     pub metadata: ModuleMetadata,
     /// What the record cannot say.
     pub traits: ModuleTraits,
-    /// Where each of `metadata.requested_modules` leads, in that order.
-    pub requests: Vec<Target>,
-    /// `import()` with a literal specifier, in ES modules and CommonJS alike.
-    pub dynamic_imports: Vec<DynamicImport>,
-    /// `require()` with a literal specifier, in CommonJS. Unresolvable ones are left out.
-    pub requires: Vec<(String, ModuleIndex)>,
+    /// What it asks for, by kind in the order of [`EdgeKind`]. Imports are `metadata.requested_modules`,
+    /// one for one.
+    pub edges: Vec<Edge<'static>>,
+}
+
+impl Module {
+    /// Its edges of one kind.
+    pub fn edges_of(&self, kind: EdgeKind) -> impl Iterator<Item = &Edge<'static>> {
+        self.edges.iter().filter(move |edge| edge.kind == kind)
+    }
 }
 
 /// What the engine or the linker must know about a module beyond its record.
@@ -90,24 +112,65 @@ pub struct ModuleTraits {
     pub format_detected: bool,
 }
 
-/// Where a request leads.
+/// From a module to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// To this module.
-    Module(ModuleIndex),
-    /// Nowhere that we can tell; the runtime will give its own error.
-    Unresolved,
+pub struct Edge<'a, To = ModuleIndex> {
+    /// How it is asked for.
+    pub kind: EdgeKind,
+    /// The specifier as written.
+    pub specifier: Cow<'a, str>,
+    /// Its `with` clause.
+    pub attributes: EdgeAttributes,
+    /// Where it leads; `None` where we cannot tell: the runtime will give its own answer.
+    pub target: Option<To>,
 }
 
-/// An `import()` with a literal specifier.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DynamicImport {
-    /// The specifier as written.
-    pub specifier: String,
-    /// `with` attributes, if they are literal. An `import()` with computed options is "computed".
-    pub attributes: Vec<ImportAttribute>,
-    /// Where it leads.
-    pub target: Target,
+/// How a module asks for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum EdgeKind {
+    /// A static request of an ES module.
+    Import = 0,
+    /// `import()` with a literal specifier, in ES modules and CommonJS alike. One with computed options
+    /// counts as computed.
+    DynamicImport = 1,
+    /// `require()` with a literal specifier, in CommonJS. Unresolvable ones are left out.
+    Require = 2,
+}
+
+/// The `with` clause of an edge, as far as Node gives it a meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum EdgeAttributes {
+    /// No clause, or an empty one.
+    None = 0,
+    /// `type: 'json'` alone.
+    Json = 1,
+    /// Anything else: left to the runtime, which has its own error for it.
+    Other = 2,
+}
+
+impl EdgeAttributes {
+    /// What a `with` clause asks for.
+    pub fn of(attributes: &[ImportAttribute]) -> Self {
+        match attributes {
+            [] => Self::None,
+            [one] if one.key == "type" && one.value == "json" => Self::Json,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether they suit a module of this format: `validateAttributes` of Node's ESM loader. What is
+    /// left to the runtime is left to it whole.
+    pub fn suit(self, format: ModuleFormat) -> bool {
+        match format {
+            ModuleFormat::Other => true,
+            ModuleFormat::Json => self == Self::Json,
+            ModuleFormat::Module | ModuleFormat::CommonJs | ModuleFormat::Builtin => {
+                self == Self::None
+            }
+        }
+    }
 }
 
 /// What identifies a file's state without reading it: if none of these moved, nothing was written.

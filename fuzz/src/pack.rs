@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use bmes_cache::module_graph::Found;
+use bmes_cache::module_graph::{Edge, EdgeKind, Found, ModuleIndex};
 use bmes_cache::pack::layout::*;
 use bmes_cache::pack::{
-    Blob, Edge, Encoding, Pack, PackContents, PackError, PackModule, SourceText, encode,
+    Blob, Encoding, Pack, PackContents, PackError, PackModule, SourceText, encode,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -30,10 +30,11 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let mut packs = vec![sample::bytes()];
     for module in &whole.modules {
         let mut module = module.clone();
-        for edge in module.requests.iter_mut().chain(&mut module.requires) {
-            edge.target = edge.target.map(|_| 0);
+        let edges = module.edges.to_mut();
+        edges.retain(|edge| edge.kind != EdgeKind::DynamicImport);
+        for edge in edges {
+            edge.target = edge.target.map(|_| ModuleIndex(0));
         }
-        module.dynamic_imports.clear();
         if module.source.bytes.is_empty() {
             // A length that UTF-16 cannot have: one bit from what must be refused.
             module.source = SourceText::new("odd");
@@ -118,7 +119,7 @@ fn check_module(pack: &Pack, index: u32) -> Result<PackModule<'_>, PackError> {
     assert!(allocated <= MOST_PER_BYTE * len, "{allocated} for {len}");
 
     let targets = |edges: &[Edge<'_>]| {
-        edges.iter().filter_map(|edge| edge.target).all(|target| target < pack.module_count())
+        edges.iter().filter_map(|edge| edge.target).all(|target| target.0 < pack.module_count())
     };
     let range = pack.bytecode_range(index);
     let in_place = pack.bytes().get(range).expect("bytecode lies in the pack");
@@ -136,9 +137,8 @@ fn check_module(pack: &Pack, index: u32) -> Result<PackModule<'_>, PackError> {
         Ok(module) => {
             assert_eq!(Ok(&*module.record), pack.record(index));
             assert!(module.bytecode_len <= module.record.len());
-            assert!(targets(&module.requests), "a request leads nowhere");
-            assert!(targets(&module.dynamic_imports), "an import() leads nowhere");
-            assert!(targets(&module.requires), "a require() leads nowhere");
+            assert!(targets(&module.edges), "an edge leads nowhere");
+            assert!(module.edges.is_sorted_by_key(|edge| edge.kind as u8), "edges come by kind");
         }
         Err(error) => assert!(matches!(error, PackError::Damaged { .. }), "{error}"),
     }
@@ -153,7 +153,6 @@ fn check_written_again<'a>(pack: &'a Pack, modules: Vec<PackModule<'a>>) {
         roots: pack.roots().collect(),
         hooks_only: Cow::Borrowed(pack.hooks_only()),
         conditions: pack.conditions().map(Cow::Borrowed).collect(),
-        has_bytecode: pack.has_bytecode(),
         modules,
         guards: pack.guards().collect(),
     };
@@ -173,7 +172,7 @@ fn check_written_again<'a>(pack: &'a Pack, modules: Vec<PackModule<'a>>) {
         assert_eq!(again.path(index), pack.path(index));
         assert_eq!(again.left_to_runtime(index), pack.left_to_runtime(index));
         assert_eq!(again.format(index), pack.format(index));
-        assert_eq!(again.traits(index), pack.traits(index));
+        assert_eq!(again.trait_bits(index), pack.trait_bits(index));
         assert_eq!(again.content_hash(index), pack.content_hash(index));
         assert_eq!(again.record(index), pack.record(index));
         assert_eq!(again.bytecode(index), pack.bytecode(index));
@@ -181,9 +180,7 @@ fn check_written_again<'a>(pack: &'a Pack, modules: Vec<PackModule<'a>>) {
             pack.source(index).map(|it| (it.encoding, it.bytes.into_owned())).expect("verified")
         };
         assert_eq!(text(&again), text(pack));
-        assert!(again.requests(index).eq(pack.requests(index)));
-        assert!(again.dynamic_imports(index).eq(pack.dynamic_imports(index)));
-        assert!(again.requires(index).eq(pack.requires(index)));
+        assert!(again.edges(index).eq(pack.edges(index)));
         let names = |pack: &Pack| {
             let names = pack.export_names(index)?;
             Some(names.map(str::to_owned).collect::<Vec<_>>())

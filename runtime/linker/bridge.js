@@ -187,8 +187,9 @@ class Bridge {
   #knownTarget({ specifier, parentURL }) {
     const { edges, tables } = this.#pack;
     const parent = this.#pack.indexOf(parentURL);
-    const target = parent === undefined ? undefined : edges.find(parent, specifier, undefined);
-    if (target === undefined || tables.formats[target] !== FORMAT.module) return undefined;
+    const edge = parent === undefined ? undefined : edges.find(parent, specifier, undefined);
+    const target = edge === undefined ? -1 : tables.targets[edge];
+    if (tables.formats[target] !== FORMAT.module) return undefined;
     // The runtime warns of these while it finds out what they are.
     if (tables.traits[target] & TRAIT.formatDetected) return undefined;
     const url = tables.urls[target];

@@ -28,13 +28,7 @@ pub(super) fn adopt(contents: &mut PackContents<'_>, records: &mut Records) -> C
             Err(reason) => counters.add(&format!("{}{}", counter::MISS, reason.code), 1),
         }
     }
-    contents.has_bytecode = has_all_bytecode(&contents.modules);
     counters
-}
-
-/// Whether every ES module has its bytecode.
-pub(super) fn has_all_bytecode(modules: &[PackModule<'_>]) -> bool {
-    modules.iter().all(|module| module.format != ModuleFormat::Module || module.bytecode_len > 0)
 }
 
 fn take_bytecode(module: &mut PackModule<'_>, found: &[u8]) {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use super::adopt::has_all_bytecode;
 use super::linkable::asks_too_much;
 use crate::miss::MissReason;
 use crate::module_graph::{ModuleFormat, ModuleGraph};
@@ -56,14 +55,12 @@ pub(super) fn contents_of<'a>(
     for (module, asks) in modules.iter_mut().zip(asks) {
         module.unlinkable = asks;
     }
-    let has_bytecode = has_all_bytecode(&modules);
     Ok(PackContents {
         runtime: frame.runtime,
         app: frame.app,
         roots: graph.roots.iter().map(|root| root.0).collect(),
         hooks_only: Cow::Borrowed(frame.hooks_only),
         conditions: frame.conditions.iter().map(|name| Cow::Borrowed(&**name)).collect(),
-        has_bytecode,
         modules,
         guards,
     })

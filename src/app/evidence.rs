@@ -7,7 +7,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::miss::MissReason;
-use crate::module_graph::{Module, ModuleFormat, ModuleGraph, ModuleIndex, Target};
+use crate::module_graph::{Edge, EdgeKind, Module, ModuleFormat, ModuleGraph};
 
 /// What the runtime was seen to do in one run.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Observed {
                 by_url.get(&*edge.parent).is_some_and(|&parent| {
                     let module = &graph.modules[parent];
                     module.format == ModuleFormat::Module
-                        && targets(module, &edge.specifier).next().is_none()
+                        && imports(module, &edge.specifier).next().is_none()
                 })
             })
             .map(|edge| &edge.target)
@@ -93,9 +93,9 @@ impl Observed {
         let by_url = index(graph);
         for edge in &self.edges {
             let Some(&parent) = by_url.get(&*edge.parent) else { continue };
-            for target in targets(&graph.modules[parent], &edge.specifier) {
+            for predicted in imports(&graph.modules[parent], &edge.specifier) {
                 // Nothing predicted contradicts nothing: such an edge is left to the runtime.
-                let Some(index) = module_at(target) else { continue };
+                let Some(index) = predicted.target else { continue };
                 let predicted = &*graph.modules[index.get()].url;
                 if predicted != edge.target {
                     return Err(MissReason::new(
@@ -111,7 +111,7 @@ impl Observed {
         for (url, format) in &self.formats {
             let Some(&at) = by_url.get(&**url) else { continue };
             let predicted = graph.modules[at].format;
-            if format_name(predicted).is_some_and(|name| name != format) {
+            if predicted.name().is_some_and(|name| name != format) {
                 return Err(MissReason::new(
                     "BMES_PREDICTION_DIFFERS",
                     format!("{url}: predicted {predicted:?}, the runtime took it as {format}"),
@@ -126,28 +126,8 @@ fn index(graph: &ModuleGraph) -> FxHashMap<&str, usize> {
     graph.modules.iter().enumerate().map(|(at, module)| (&*module.url, at)).collect()
 }
 
-/// Where the crawl says a specifier leads, as a request and as an `import()`.
-fn targets<'a>(module: &'a Module, specifier: &'a str) -> impl Iterator<Item = &'a Target> {
-    let requests = module.metadata.requested_modules.iter().zip(&module.requests);
-    let requests = requests.filter(move |(request, _)| request.specifier == specifier);
-    let dynamic = module.dynamic_imports.iter().filter(move |one| one.specifier == specifier);
-    requests.map(|(_, target)| target).chain(dynamic.map(|one| &one.target))
-}
-
-fn format_name(format: ModuleFormat) -> Option<&'static str> {
-    match format {
-        ModuleFormat::Module => Some("module"),
-        ModuleFormat::CommonJs => Some("commonjs"),
-        ModuleFormat::Json => Some("json"),
-        ModuleFormat::Builtin => Some("builtin"),
-        ModuleFormat::Other => None,
-    }
-}
-
-/// The module a resolved target names.
-pub(super) fn module_at(target: &Target) -> Option<ModuleIndex> {
-    match target {
-        Target::Module(index) => Some(*index),
-        Target::Unresolved => None,
-    }
+/// What the crawl says of a specifier, as a request and as an `import()`.
+fn imports<'a>(module: &'a Module, specifier: &'a str) -> impl Iterator<Item = &'a Edge<'static>> {
+    let edges = module.edges.iter().filter(|edge| edge.kind != EdgeKind::Require);
+    edges.filter(move |edge| edge.specifier == specifier)
 }

@@ -4,9 +4,11 @@
 //! an app is linked whole or runs on hooks, where every module is the runtime's own. The rules
 //! are those of docs/architecture.md; the reason found is kept in the pack and shown to people.
 
-use super::evidence::{Observed, module_at};
-use crate::metadata::{ImportAttribute, ImportType};
-use crate::module_graph::{Module, ModuleFormat, ModuleGraph, ModuleIndex};
+use super::evidence::Observed;
+use crate::metadata::ImportType;
+use crate::module_graph::{
+    Edge, EdgeAttributes, EdgeKind, Module, ModuleFormat, ModuleGraph, ModuleIndex,
+};
 
 /// Why the linker must not run this app; `None` if it may.
 pub(super) fn hooks_only(graph: &ModuleGraph, observed: &Observed) -> Option<String> {
@@ -50,10 +52,10 @@ pub(super) fn asks_too_much<'a>(
     names: impl Fn(ModuleIndex) -> Option<&'a [std::borrow::Cow<'a, str>]>,
 ) -> Vec<bool> {
     let has = |module: &Module, specifier: &str, name: &str| {
-        let requests = module.metadata.requested_modules.iter().zip(&module.requests);
-        requests
-            .filter(|(request, _)| request.specifier == specifier)
-            .filter_map(|(_, target)| module_at(target))
+        module
+            .edges_of(EdgeKind::Import)
+            .filter(|edge| edge.specifier == specifier)
+            .filter_map(|edge| edge.target)
             .filter(|at| graph.modules[at.get()].format == ModuleFormat::CommonJs)
             .all(|at| {
                 let known = names(at).unwrap_or_default();
@@ -86,24 +88,15 @@ fn unlinkable(module: &Module) -> Option<String> {
             "{url}: is an ES module by its syntax only, which the runtime warns of"
         ));
     }
-    for (request, target) in module.metadata.requested_modules.iter().zip(&module.requests) {
-        let specifier = &request.specifier;
-        if module_at(target).is_none() {
+    for Edge { specifier, attributes, target, .. } in module.edges_of(EdgeKind::Import) {
+        if target.is_none() {
             return Some(format!("{url}: cannot resolve {specifier}"));
         }
-        if !plain(request.attributes.as_deref().unwrap_or(&[])) {
+        if *attributes == EdgeAttributes::Other {
             return Some(format!("{url}: attributes of {specifier}"));
         }
     }
     None
-}
-
-fn plain(attributes: &[ImportAttribute]) -> bool {
-    match attributes {
-        [] => true,
-        [one] => one.key == "type" && one.value == "json",
-        _ => false,
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,14 +119,13 @@ fn closure(graph: &ModuleGraph, from: &[ModuleIndex], follow: Follow) -> Vec<Mod
         }
         found.push(at);
         let module = &graph.modules[at.get()];
-        open.extend(module.requests.iter().filter_map(module_at));
         let is_commonjs = module.format == ModuleFormat::CommonJs;
-        if follow == Follow::All || (follow == Follow::Imports && !is_commonjs) {
-            open.extend(module.dynamic_imports.iter().filter_map(|one| module_at(&one.target)));
-        }
-        if follow == Follow::All {
-            open.extend(module.requires.iter().map(|(_, target)| *target));
-        }
+        let is_followed = |edge: &&Edge<'_>| match follow {
+            Follow::Requests => edge.kind == EdgeKind::Import,
+            Follow::Imports => edge.kind != EdgeKind::Require && !is_commonjs,
+            Follow::All => true,
+        };
+        open.extend(module.edges.iter().filter(is_followed).filter_map(|edge| edge.target));
     }
     found
 }

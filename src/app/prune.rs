@@ -8,8 +8,7 @@ use std::path::Path;
 
 use rustc_hash::FxHashMap;
 
-use super::evidence::module_at;
-use crate::module_graph::{Found, Module, ModuleGraph, ModuleIndex, Observation, Target};
+use crate::module_graph::{EdgeKind, Found, Module, ModuleGraph, ModuleIndex, Observation};
 
 /// The part of `graph` that `keep` says was loaded. Roots that were not loaded are dropped too.
 pub(super) fn prune(graph: ModuleGraph, keep: impl Fn(&Module) -> bool) -> ModuleGraph {
@@ -20,27 +19,14 @@ pub(super) fn prune(graph: ModuleGraph, keep: impl Fn(&Module) -> bool) -> Modul
         moved.push(is_kept.then_some(ModuleIndex(next)));
         next += u32::from(*is_kept);
     }
-    let target = |old: &Target| match module_at(old).and_then(|index| moved[index.get()]) {
-        Some(index) => Target::Module(index),
-        None => Target::Unresolved,
-    };
     let observations = kept_observations(graph.observations, &graph.modules, &kept);
     let mut modules = graph.modules;
     let mut is_kept = kept.into_iter();
     modules.retain(|_| is_kept.next().unwrap_or(false));
     for module in &mut modules {
-        for request in &mut module.requests {
-            *request = target(request);
-        }
-        for import in &mut module.dynamic_imports {
-            import.target = target(&import.target);
-        }
-        module.requires.retain_mut(|(_, index)| match moved[index.get()] {
-            Some(new) => {
-                *index = new;
-                true
-            }
-            None => false,
+        module.edges.retain_mut(|edge| {
+            edge.target = edge.target.and_then(|index| moved[index.get()]);
+            edge.target.is_some() || edge.kind != EdgeKind::Require
         });
     }
     let roots = graph.roots.iter().filter_map(|root| moved[root.get()]).collect();

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::adopt::has_all_bytecode;
 use crate::format;
 use crate::miss::MissReason;
 use crate::pack::{Pack, PackContents, encode, refresh};
@@ -34,14 +33,12 @@ pub(super) fn rewrite(
         module.record = Cow::Owned(record);
         module.bytecode_len = bytecode.len();
     }
-    let has_bytecode = has_all_bytecode(&modules);
     let contents = PackContents {
         runtime: *runtime,
         app: *app,
         roots: pack.roots().collect(),
         hooks_only: Cow::Borrowed(pack.hooks_only()),
         conditions: pack.conditions().map(Cow::Borrowed).collect(),
-        has_bytecode,
         modules,
         guards: refresh(pack.guards()),
     };

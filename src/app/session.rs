@@ -1,5 +1,6 @@
 //! One process's view of its app's cache, from start to exit.
 
+use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::thread::JoinHandle;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::contents::{Frame, contents_of, rows_by_url};
-use super::evidence::{Observed, module_at};
+use super::evidence::Observed;
 use super::lesson::{Crawl, Lesson};
 use super::linkable::hooks_only;
 use super::place::{Place, options_for};
@@ -18,8 +19,8 @@ use super::threads::{self, Claim, Writing};
 use crate::cache::counter;
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::miss::MissReason;
-use crate::module_graph::{ModuleFormat, ModuleGraph};
-use crate::pack::{Blob, Edge, GuardCheck, Pack, check_guards, encode, holds, layout_holds};
+use crate::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
+use crate::pack::{Blob, GuardCheck, Pack, check_guards, encode, holds, layout_holds};
 use crate::store::{
     AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, app_key, default_directory, open_named,
 };
@@ -441,20 +442,26 @@ fn unseen(old: &Pack, rows: &FxHashMap<&str, u32>, graph: &ModuleGraph) -> Optio
         if module.format == ModuleFormat::CommonJs && module.content_hash != old.content_hash(at) {
             return Some(format!("{} may export other names", module.url));
         }
-        let url_of =
-            |edge: Edge<'_>| (edge.specifier.into_owned(), edge.target.map(|to| old.url(to)));
-        let requested: FxHashSet<_> = old.requests(at).map(url_of).collect();
-        let imported: FxHashSet<_> = old.dynamic_imports(at).map(url_of).collect();
-        let requests = module.metadata.requested_modules.iter().map(|r| &r.specifier);
-        let requests = requests.zip(&module.requests).map(|edge| (edge, true));
-        let dynamic = module.dynamic_imports.iter().map(|one| (&one.specifier, &one.target));
-        for ((specifier, target), is_static) in requests.chain(dynamic.map(|edge| (edge, false))) {
-            let target = module_at(target).map(|to| &*graph.modules[to.get()].url);
-            let edge = (specifier.clone(), target);
+        let known =
+            old.edges(at).map(|it| (it.kind, it.specifier, it.target.map(|to| old.url(to.0))));
+        let known: FxHashSet<_> = known.collect();
+        for Edge { kind, specifier, target, .. } in &module.edges {
+            let target = target.map(|to| &*graph.modules[to.get()].url);
+            let is_known = |kind| known.contains(&(kind, Cow::Borrowed(&**specifier), target));
             // An `import()` that led nowhere known is no evidence for a static import.
-            let is_seen = requested.contains(&edge)
-                || (imported.contains(&edge) && (target.is_some() || !is_static));
-            if !is_seen && (is_static || target.is_some()) {
+            let is_seen = match kind {
+                EdgeKind::Import => {
+                    is_known(EdgeKind::Import)
+                        || (is_known(EdgeKind::DynamicImport) && target.is_some())
+                }
+                EdgeKind::DynamicImport => {
+                    target.is_none()
+                        || is_known(EdgeKind::Import)
+                        || is_known(EdgeKind::DynamicImport)
+                }
+                EdgeKind::Require => true,
+            };
+            if !is_seen {
                 return Some(format!("{specifier} in {} leads elsewhere or is new", module.url));
             }
         }

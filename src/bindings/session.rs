@@ -15,7 +15,7 @@ use napi_derive::napi;
 use crate::app::{Observed, ObservedEdge, Opened, Session, Settings};
 use crate::graph::GraphOptions;
 use crate::miss::MissReason;
-use crate::module_graph::ModuleFormat;
+use crate::module_graph::{EdgeKind, ModuleFormat};
 use crate::pack::{Encoding, Pack, PackError};
 use crate::store::parse_size;
 
@@ -114,11 +114,11 @@ pub struct Tables {
     pub formats: Uint8Array,
     /// `TRAIT_*` bits of src/pack/layout.rs.
     pub traits: Uint8Array,
-    /// Where its edges start in `targets`; then how many are requests and how many `import()`.
+    /// Where its edges start; every edge of the pack has the number of its row.
     pub edges_at: Uint32Array,
-    /// Static requests.
+    /// How many of them are static requests, which come first.
     pub requests: Uint32Array,
-    /// Literal `import()`.
+    /// How many of them come next and are literal `import()`s.
     pub dynamic_imports: Uint32Array,
     /// One per edge: the target's row, 0xffffffff if there is none.
     pub targets: Uint32Array,
@@ -243,14 +243,11 @@ impl SessionHandle {
         Ok(tables_of(self.pack()?))
     }
 
-    /// Specifiers of every edge, in the order of `targets`.
+    /// The specifier of every edge.
     #[napi(catch_unwind)]
-    pub fn specifiers(&self) -> Result<Vec<String>> {
+    pub fn specifiers(&self) -> Result<Vec<&str>> {
         let pack = self.pack()?;
-        let edges = (0..pack.module_count()).flat_map(|at| {
-            pack.requests(at).chain(pack.dynamic_imports(at)).map(|edge| edge.specifier)
-        });
-        Ok(edges.map(|specifier| specifier.into_owned()).collect())
+        Ok(pack.edge_rows(0..pack.edge_count()).map(|edge| edge.specifier()).collect())
     }
 
     /// A module's text over the pack's own bytes. It and the module's record, whose tail is the
@@ -343,21 +340,22 @@ impl SessionHandle {
 
 fn tables_of(pack: &Pack) -> Tables {
     let modules = 0..pack.module_count();
-    let mut edges_at = Vec::new();
-    let (mut requests, mut dynamic_imports) = (Vec::new(), Vec::new());
-    let (mut targets, mut attributes) = (Vec::new(), Vec::new());
+    let (mut edges_at, mut requests, mut dynamic_imports) = (Vec::new(), Vec::new(), Vec::new());
     let mut bytecode = Vec::new();
     for at in modules.clone() {
         let range = pack.bytecode_range(at);
         bytecode.extend([range.start as f64, range.len() as f64]);
-        edges_at.push(targets.len() as u32);
-        requests.push(pack.requests(at).len() as u32);
-        dynamic_imports.push(pack.dynamic_imports(at).len() as u32);
-        for edge in pack.requests(at).chain(pack.dynamic_imports(at)) {
-            targets.push(edge.target.unwrap_or(u32::MAX));
-            attributes.push(edge.attributes as u8);
-        }
+        let edges = pack.edge_range(at);
+        edges_at.push(edges.start as u32);
+        let edges = pack.edge_rows(edges);
+        let count = |kind| edges.clone().filter(|edge| edge.kind() == kind).count() as u32;
+        requests.push(count(EdgeKind::Import));
+        dynamic_imports.push(count(EdgeKind::DynamicImport));
     }
+    let edges = pack.edge_rows(0..pack.edge_count());
+    let targets = edges.clone().map(|edge| edge.target().map_or(u32::MAX, |target| target.0));
+    let targets: Vec<u32> = targets.collect();
+    let attributes: Vec<u8> = edges.map(|edge| edge.attributes() as u8).collect();
     Tables {
         urls: modules.clone().map(|at| pack.url(at).to_owned()).collect(),
         formats: modules.clone().map(|at| pack.format(at) as u8).collect::<Vec<_>>().into(),

@@ -7,9 +7,10 @@
 //! The threads live as long as the crawl: an app that starts should not keep them. Their stacks are
 //! large because a parser descends as deep as the source nests; they cost address space only.
 
+use std::borrow::Cow;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope as Tasks;
@@ -17,7 +18,8 @@ use rustc_hash::FxHashMap;
 use serde::de::IgnoredAny;
 use url::Url;
 
-use super::disk::{Disk, FileText, ReadError};
+use super::disk::{Disk, ReadError};
+use super::draft::{Draft, DraftEdge, DraftId};
 use super::error::{GraphError, ResolveError};
 use super::format::{self, ByName};
 use super::options::GraphOptions;
@@ -27,8 +29,9 @@ use super::resolve::{Base, Destination, Resolver};
 use crate::analyze::{
     CommonJsAnalysis, LiteralImport, Syntax, analyze_commonjs, analyze_module, detect_syntax,
 };
-use crate::metadata::ModuleMetadata;
-use crate::module_graph::{ModuleFormat, ModuleGraph, ModuleTraits};
+use crate::module_graph::{
+    Edge, EdgeAttributes, EdgeKind, ModuleFormat, ModuleGraph, ModuleTraits,
+};
 
 const STACK_SIZE: usize = 64 << 20;
 /// More would take longer to start than the crawl of most apps.
@@ -46,31 +49,6 @@ pub enum Entry<'a> {
 impl<'a> From<&'a Path> for Entry<'a> {
     fn from(path: &'a Path) -> Self {
         Self::Path(path)
-    }
-}
-
-/// A module before its final number.
-#[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) url: String,
-    pub(super) path: Option<PathBuf>,
-    pub(super) format: ModuleFormat,
-    pub(super) left_to_runtime: Option<String>,
-    pub(super) file: Option<Arc<FileText>>,
-    pub(super) metadata: ModuleMetadata,
-    pub(super) traits: ModuleTraits,
-    pub(super) requests: Vec<Option<DraftId>>,
-    pub(super) dynamic_imports: Vec<(LiteralImport, Option<DraftId>)>,
-    pub(super) requires: Vec<(String, DraftId)>,
-}
-
-/// A module's place in the order of discovery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DraftId(u32);
-
-impl DraftId {
-    pub(super) fn get(self) -> usize {
-        self.0 as usize
     }
 }
 
@@ -209,7 +187,7 @@ impl<'a> Crawl<'a> {
         })?;
         draft.file = Some(Arc::clone(&file));
         let base = Base::new(&draft.url).ok_or("its URL is not a file")?;
-        let name = format::by_name(base.pathname(), self.resolver.options);
+        let name = format::by_name(base.pathname());
         if let ByName::Left(reason) = name {
             return Err(reason.to_owned());
         }
@@ -258,10 +236,12 @@ impl<'a> Crawl<'a> {
         let format_detected = draft.traits.format_detected;
         draft.traits = ModuleTraits { format_detected, ..analysis.traits };
         draft.metadata = analysis.metadata;
-        let requests = &draft.metadata.requested_modules;
-        draft.requests =
-            requests.iter().map(|request| self.import(&request.specifier, base, tasks)).collect();
-        draft.dynamic_imports = self.dynamic(analysis.dynamic_imports, base, tasks);
+        for request in &draft.metadata.requested_modules {
+            let attributes = EdgeAttributes::of(request.attributes.as_deref().unwrap_or_default());
+            let specifier = request.specifier.clone();
+            draft.edges.push(self.import(EdgeKind::Import, specifier, attributes, base, tasks));
+        }
+        self.import_late(draft, analysis.dynamic_imports, base, tasks);
         Ok(())
     }
 
@@ -278,62 +258,52 @@ impl<'a> Crawl<'a> {
         let CommonJsAnalysis { requires, dynamic_imports, computed } =
             analyze_commonjs(text).map_err(|error| error.to_string())?;
         draft.traits.computed_import = computed;
-        draft.dynamic_imports = self.dynamic(dynamic_imports, base, tasks);
-        draft.requires = requires
-            .into_iter()
-            .filter_map(|specifier| {
-                let destination = self.resolver.require(&specifier, base).ok()?;
-                Some((specifier, self.intern(destination, tasks)))
-            })
-            .collect();
+        self.import_late(draft, dynamic_imports, base, tasks);
+        for specifier in requires {
+            let Ok(destination) = self.resolver.require(&specifier, base) else { continue };
+            draft.edges.push(Edge {
+                kind: EdgeKind::Require,
+                specifier: Cow::Owned(specifier),
+                attributes: EdgeAttributes::None,
+                target: Some(self.intern(destination, tasks)),
+            });
+        }
         Ok(())
     }
 
-    fn dynamic<'s>(
+    fn import_late<'s>(
         &'s self,
+        draft: &mut Draft,
         imports: Vec<LiteralImport>,
         base: &Base,
         tasks: &Tasks<'s>,
-    ) -> Vec<(LiteralImport, Option<DraftId>)>
-    where
+    ) where
         'a: 's,
     {
-        imports
-            .into_iter()
-            .map(|import| {
-                let target = self.import(&import.specifier, base, tasks);
-                (import, target)
-            })
-            .collect()
+        draft.edges.extend(imports.into_iter().map(|LiteralImport { specifier, attributes }| {
+            let attributes = EdgeAttributes::of(&attributes);
+            self.import(EdgeKind::DynamicImport, specifier, attributes, base, tasks)
+        }));
     }
 
-    fn import<'s>(&'s self, specifier: &str, base: &Base, tasks: &Tasks<'s>) -> Option<DraftId>
+    fn import<'s>(
+        &'s self,
+        kind: EdgeKind,
+        specifier: String,
+        attributes: EdgeAttributes,
+        base: &Base,
+        tasks: &Tasks<'s>,
+    ) -> DraftEdge
     where
         'a: 's,
     {
-        let destination = self.resolver.import(specifier, base).ok()?;
-        Some(self.intern(destination, tasks))
+        let destination = self.resolver.import(&specifier, base).ok();
+        let target = destination.map(|destination| self.intern(destination, tasks));
+        Edge { kind, specifier: Cow::Owned(specifier), attributes, target }
     }
 
     fn package_type(&self, base: &Base) -> Result<PackageType, ResolveError> {
         let scope = self.resolver.packages.scope_of(self.resolver.disk, base.directory())?;
         Ok(scope.map_or(PackageType::None, |scope| scope.package.kind))
-    }
-}
-
-impl Draft {
-    fn new(url: String, path: Option<PathBuf>, format: ModuleFormat) -> Self {
-        Self {
-            url,
-            path,
-            format,
-            left_to_runtime: None,
-            file: None,
-            metadata: ModuleMetadata::default(),
-            traits: ModuleTraits::default(),
-            requests: Vec::new(),
-            dynamic_imports: Vec::new(),
-            requires: Vec::new(),
-        }
     }
 }

@@ -1,7 +1,5 @@
 //! How Node would treat a file: `lib/internal/modules/esm/get_format.js`.
 
-use super::options::GraphOptions;
-
 /// What the name of a file says about its format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ByName {
@@ -18,7 +16,7 @@ pub(super) enum ByName {
 }
 
 /// What the last part of `pathname`, a URL's path, says.
-pub(super) fn by_name(pathname: &str, options: &GraphOptions) -> ByName {
+pub(super) fn by_name(pathname: &str) -> ByName {
     match extension(pathname) {
         ".mjs" => ByName::Module,
         ".cjs" => ByName::CommonJs,
@@ -27,7 +25,7 @@ pub(super) fn by_name(pathname: &str, options: &GraphOptions) -> ByName {
         "" => ByName::ByScope { bare: true },
         ".wasm" => ByName::Left("WebAssembly"),
         ".node" => ByName::Left("a native addon"),
-        ".ts" | ".mts" | ".cts" if options.typescript => ByName::Left("TypeScript"),
+        ".ts" | ".mts" | ".cts" => ByName::Left("TypeScript"),
         _ => ByName::Left("unknown file extension"),
     }
 }

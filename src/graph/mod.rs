@@ -6,7 +6,7 @@
 //! a matching condition, folder mappings, a package directory without the file asked for) and such
 //! an edge would be predicted wrong.
 //!
-//! What cannot be told is left open rather than guessed: [`Target::Unresolved`] for a request that
+//! What cannot be told is left open rather than guessed: an edge without a target for a request that
 //! fails or would make Node warn, [`ModuleFormat::Other`] for a file we do not load ourselves. The
 //! runtime then gives its own answer.
 //!
@@ -17,11 +17,11 @@
 //! `require` reaches inside `"type": "module"` is CommonJS to Node and a module here; the comparison
 //! with the first run sees it.
 //!
-//! [`Target::Unresolved`]: crate::module_graph::Target::Unresolved
 //! [`ModuleFormat::Other`]: crate::module_graph::ModuleFormat::Other
 
 mod crawl;
 mod disk;
+mod draft;
 mod error;
 mod exports;
 mod file_url;

@@ -19,8 +19,6 @@ pub struct GraphOptions {
     pub require_module: bool,
     /// Whether `#/name` may be a key of `imports`: Node 24 and later.
     pub root_imports: bool,
-    /// Whether the runtime strips types. Such files are left to it; this only changes the reason.
-    pub typescript: bool,
     /// As `module.builtinModules` lists them: `fs`, and `node:test` where only that form works. Node 22
     /// leaves the latter out of its list; without them such imports stay unresolved.
     pub builtins: Vec<String>,
@@ -40,7 +38,6 @@ impl Default for GraphOptions {
             detect_module: true,
             require_module: true,
             root_imports: true,
-            typescript: true,
             builtins: Vec::new(),
             global_paths: Vec::new(),
             extra_roots: Vec::new(),

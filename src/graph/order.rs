@@ -6,11 +6,10 @@
 
 use std::sync::Arc;
 
-use super::crawl::{Draft, DraftId};
 use super::disk::FileText;
-use crate::metadata::ImportAttribute;
+use super::draft::{Draft, DraftEdge, DraftId};
 use crate::module_graph::{
-    DynamicImport, Module, ModuleFormat, ModuleGraph, ModuleIndex, Observation, Target,
+    Edge, EdgeKind, Module, ModuleFormat, ModuleGraph, ModuleIndex, Observation,
 };
 
 pub(super) fn into_graph(
@@ -23,8 +22,12 @@ pub(super) fn into_graph(
     let (order, places) = number(roots, &drafts);
 
     let place = |id: DraftId| places[id.get()].expect("the walk numbers all it can reach");
-    let target =
-        |id: Option<DraftId>| id.map_or(Target::Unresolved, |id| Target::Module(place(id)));
+    let placed = |edge: DraftEdge| Edge {
+        kind: edge.kind,
+        specifier: edge.specifier,
+        attributes: edge.attributes,
+        target: edge.target.map(place),
+    };
     let mut found_roots = Vec::new();
     for root in roots.iter().map(|root| place(*root)) {
         if !found_roots.contains(&root) {
@@ -46,21 +49,7 @@ pub(super) fn into_graph(
                 content_hash: content_hash.unwrap_or_default(),
                 metadata: draft.metadata,
                 traits: draft.traits,
-                requests: draft.requests.into_iter().map(target).collect(),
-                dynamic_imports: draft
-                    .dynamic_imports
-                    .into_iter()
-                    .map(|(import, id)| DynamicImport {
-                        specifier: import.specifier,
-                        attributes: import.attributes,
-                        target: target(id),
-                    })
-                    .collect(),
-                requires: draft
-                    .requires
-                    .into_iter()
-                    .map(|(specifier, id)| (specifier, place(id)))
-                    .collect(),
+                edges: draft.edges.into_iter().map(placed).collect(),
             }
         })
         .collect();
@@ -71,33 +60,18 @@ pub(super) fn into_graph(
 /// `require` of an ES module: Node throws there.
 fn drop_refused(drafts: &mut [Draft], require_module: bool) {
     let formats: Vec<ModuleFormat> = drafts.iter().map(|draft| draft.format).collect();
-    let accepts = |id: &DraftId, attributes: &[ImportAttribute]| {
-        accepts_attributes(formats[id.get()], attributes)
-    };
     for draft in drafts {
-        for (request, target) in draft.metadata.requested_modules.iter().zip(&mut draft.requests) {
-            let attributes = request.attributes.as_deref().unwrap_or_default();
-            *target = target.filter(|id| accepts(id, attributes));
-        }
-        for (import, target) in &mut draft.dynamic_imports {
-            *target = target.filter(|id| accepts(id, &import.attributes));
-        }
-        if !require_module {
-            draft.requires.retain(|(_, id)| formats[id.get()] != ModuleFormat::Module);
-        }
-    }
-}
-
-/// `validateAttributes` of Node's ESM loader. What is left to the runtime is left to it whole.
-fn accepts_attributes(format: ModuleFormat, attributes: &[ImportAttribute]) -> bool {
-    match format {
-        ModuleFormat::Other => true,
-        ModuleFormat::Json => {
-            matches!(attributes, [only] if only.key == "type" && only.value == "json")
-        }
-        ModuleFormat::Module | ModuleFormat::CommonJs | ModuleFormat::Builtin => {
-            attributes.is_empty()
-        }
+        draft.edges.retain_mut(|edge| {
+            let format = edge.target.map(|id| formats[id.get()]);
+            match edge.kind {
+                EdgeKind::Require => require_module || format != Some(ModuleFormat::Module),
+                EdgeKind::Import | EdgeKind::DynamicImport => {
+                    edge.target =
+                        edge.target.filter(|_| format.is_some_and(|it| edge.attributes.suit(it)));
+                    true
+                }
+            }
+        });
     }
 }
 
@@ -112,13 +86,9 @@ fn number(roots: &[DraftId], drafts: &[Draft]) -> (Vec<DraftId>, Vec<Option<Modu
         }
         places[id.get()] = u32::try_from(order.len()).ok().map(ModuleIndex);
         order.push(id);
-        let draft = &drafts[id.get()];
-        let requests = draft.requests.iter().flatten();
-        let dynamic = draft.dynamic_imports.iter().filter_map(|(_, target)| target.as_ref());
-        let requires = draft.requires.iter().map(|(_, target)| target);
         // The last one pushed is met first.
         let children = waiting.len();
-        waiting.extend(requests.chain(dynamic).chain(requires));
+        waiting.extend(drafts[id.get()].edges.iter().filter_map(|edge| edge.target));
         waiting[children..].reverse();
     }
     (order, places)

@@ -69,7 +69,7 @@ impl fmt::Display for PackError {
                 write!(
                     f,
                     "pack version {found} is not {}; it will be rewritten",
-                    super::layout::VERSION
+                    super::rows::header::VERSION
                 )
             }
             Self::Foreign { what } => write!(f, "pack was made for another {what}"),

@@ -9,20 +9,33 @@
 //! This room knows neither how a graph is found nor where packs are kept.
 
 mod blob;
+mod bytes;
 mod error;
 mod guard;
-#[doc(hidden)]
-pub mod layout;
 mod module;
 mod reader;
+mod rows;
+mod section;
 mod text;
 mod writer;
+
+/// Every offset, for the tests that damage packs.
+#[doc(hidden)]
+pub mod layout {
+    pub use super::bytes::NO_TARGET;
+    pub use super::rows::edge::*;
+    pub use super::rows::guard::*;
+    pub use super::rows::header::*;
+    pub use super::rows::module::*;
+    pub use super::section::SECTIONS;
+}
 
 pub use blob::Blob;
 pub use error::PackError;
 pub use guard::{Guard, GuardCheck, check_guards, holds, layout_holds, refresh};
-pub use layout::Section;
-pub use module::{Edge, EdgeAttributes, PackModule, modules_of};
+pub use module::{PackModule, modules_of};
 pub use reader::Pack;
+pub use rows::edge::EdgeRow;
+pub use section::Section;
 pub use text::{Encoding, SourceText};
 pub use writer::{PackContents, encode};

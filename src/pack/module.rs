@@ -5,42 +5,7 @@ use std::borrow::Cow;
 
 use super::text::SourceText;
 use crate::format::{self, WriteError};
-use crate::metadata::ImportAttribute;
-use crate::module_graph::{ContentHash, Module, ModuleFormat, ModuleGraph, ModuleTraits, Target};
-
-/// The `with` clause of an edge, as far as Node gives it a meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
-pub enum EdgeAttributes {
-    /// No clause, or an empty one.
-    None = 0,
-    /// `type: 'json'` alone.
-    Json = 1,
-    /// Anything else: left to the runtime, which has its own error for it.
-    Other = 2,
-}
-
-impl EdgeAttributes {
-    /// What a `with` clause asks for.
-    pub fn of(attributes: &[ImportAttribute]) -> Self {
-        match attributes {
-            [] => Self::None,
-            [one] if one.key == "type" && one.value == "json" => Self::Json,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// From a module to another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edge<'a> {
-    /// The specifier as written.
-    pub specifier: Cow<'a, str>,
-    /// Its `with` clause.
-    pub attributes: EdgeAttributes,
-    /// The row of the target; `None` where it could not be resolved.
-    pub target: Option<u32>,
-}
+use crate::module_graph::{ContentHash, Edge, Module, ModuleFormat, ModuleGraph};
 
 /// One row of the modules table with everything it points to.
 #[derive(Debug, Clone)]
@@ -53,10 +18,8 @@ pub struct PackModule<'a> {
     pub left_to_runtime: Cow<'a, str>,
     /// How the runtime treats it.
     pub format: ModuleFormat,
-    /// What the record cannot say.
-    pub traits: ModuleTraits,
-    /// Has an export named `default`.
-    pub exports_default: bool,
+    /// An ES module only because of its syntax.
+    pub format_detected: bool,
     /// Imports a name that a CommonJS module was not seen to export.
     pub unlinkable: bool,
     /// SHA-256 of the file.
@@ -67,12 +30,8 @@ pub struct PackModule<'a> {
     pub bytecode_len: usize,
     /// The text the engine compiles.
     pub source: SourceText<'a>,
-    /// Static requests, in the record's order.
-    pub requests: Vec<Edge<'a>>,
-    /// `import()` with a literal specifier.
-    pub dynamic_imports: Vec<Edge<'a>>,
-    /// `require()` with a literal specifier.
-    pub requires: Vec<Edge<'a>>,
+    /// What it asks for, by kind.
+    pub edges: Cow<'a, [Edge<'a>]>,
     /// What a CommonJS module exports to ES modules, as the runtime itself said. `None`: not seen.
     pub export_names: Option<Vec<Cow<'a, str>>>,
 }
@@ -95,49 +54,18 @@ fn module_of(module: &Module) -> Result<PackModule<'_>, WriteError> {
         ModuleFormat::Module | ModuleFormat::Json => module.source.as_str(),
         _ => "",
     };
-    let requested = module.metadata.requested_modules.iter().zip(&module.requests);
     Ok(PackModule {
         url: Cow::Borrowed(&module.url),
         path: module.path.as_deref().map_or(Cow::Borrowed(""), |path| path.to_string_lossy()),
         left_to_runtime: Cow::Borrowed(module.left_to_runtime.as_deref().unwrap_or("")),
         format: module.format,
-        traits: module.traits,
-        exports_default: module
-            .metadata
-            .export_entries
-            .iter()
-            .any(|entry| entry.export_name == "default"),
+        format_detected: module.traits.format_detected,
         unlinkable: false,
         content_hash: module.content_hash,
         record,
         bytecode_len: 0,
         source: SourceText::new(text),
-        requests: requested
-            .map(|(request, target)| {
-                edge(&request.specifier, request.attributes.as_deref().unwrap_or(&[]), target)
-            })
-            .collect(),
-        dynamic_imports: module
-            .dynamic_imports
-            .iter()
-            .map(|import| edge(&import.specifier, &import.attributes, &import.target))
-            .collect(),
-        requires: module
-            .requires
-            .iter()
-            .map(|(specifier, target)| edge(specifier, &[], &Target::Module(*target)))
-            .collect(),
+        edges: Cow::Borrowed(&module.edges),
         export_names: None,
     })
-}
-
-fn edge<'a>(specifier: &'a str, attributes: &[ImportAttribute], target: &Target) -> Edge<'a> {
-    Edge {
-        specifier: Cow::Borrowed(specifier),
-        attributes: EdgeAttributes::of(attributes),
-        target: match target {
-            Target::Module(index) => Some(index.0),
-            Target::Unresolved => None,
-        },
-    }
 }

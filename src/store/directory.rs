@@ -139,7 +139,7 @@ impl Directory {
             .map_err(|error| StoreError::io("read", &path, error))?;
         // Before all of it is read: a file can say that it is longer than there is memory.
         entry::check_len(&header, facts.size)?;
-        let mut bytes = read_rest(file, header, &facts, &path)?;
+        let mut bytes = facts.read_rest(file, header, &path)?;
         entry::payload(&bytes, &self.runtime, key)?;
         bytes.drain(..entry::HEADER_LEN);
         Ok(bytes)
@@ -190,21 +190,4 @@ impl Directory {
             let _ = file.set_modified(now);
         }
     }
-}
-
-/// Reads on to where the file ended when it was opened, and at most a byte more, which shows that it
-/// is no longer what was checked. `bytes` are those that were read before.
-pub(super) fn read_rest(
-    file: File,
-    mut bytes: Vec<u8>,
-    facts: &Facts,
-    path: &Path,
-) -> Result<Vec<u8>, StoreError> {
-    let failed = |error| StoreError::io("read", path, error);
-    let rest = facts.size.saturating_sub(bytes.len() as u64);
-    bytes
-        .try_reserve_exact(usize::try_from(rest).unwrap_or(usize::MAX))
-        .map_err(|_| failed(std::io::ErrorKind::OutOfMemory.into()))?;
-    file.take(rest.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
 }

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Folder;
 use super::counters::{self, Counters};
-use super::directory::read_rest;
 use super::error::StoreError;
 use super::identity::RuntimeIdentity;
 use super::listing::{Facts, Kind};
@@ -310,7 +309,7 @@ impl StoredFile<'_> {
     /// Why it cannot be read or believed.
     pub fn read(&self) -> Result<Vec<u8>, StoreError> {
         let (file, facts) = self.visited.folder.open_file(self.visited.name)?;
-        read_rest(file, Vec::new(), &facts, &self.path())
+        facts.read_rest(file, Vec::new(), &self.path())
     }
 
     /// Takes its name away.

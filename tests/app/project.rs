@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bmes_cache::app::{Observed, ObservedEdge, Opened, Session, Settings};
 use bmes_cache::graph::{Entry, GraphOptions, build_graph};
 use bmes_cache::miss::MissReason;
-use bmes_cache::module_graph::{ModuleFormat, ModuleGraph, Target};
+use bmes_cache::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph, ModuleIndex};
 use bmes_cache::pack::Pack;
 use tempfile::TempDir;
 
@@ -154,23 +154,15 @@ pub fn edge(parent: &str, specifier: &str, target: &str) -> ObservedEdge {
 pub fn observed(graph: &ModuleGraph) -> Observed {
     let conditions = ["node", "import", "module-sync", "node-addons"].map(str::to_owned).to_vec();
     let mut observed = Observed { conditions, ..Observed::default() };
-    let required = graph.modules.iter().flat_map(|module| &module.requires);
-    observed.required =
-        required.map(|(_, target)| graph.modules[target.get()].url.clone()).collect();
+    let url = |target: ModuleIndex| graph.modules[target.get()].url.clone();
+    let required = graph.modules.iter().flat_map(|module| module.edges_of(EdgeKind::Require));
+    observed.required = required.filter_map(|edge| edge.target).map(url).collect();
     for module in graph.modules.iter().filter(|module| module.format == ModuleFormat::Module) {
-        let requests = module.metadata.requested_modules.iter().map(|it| &it.specifier);
-        let dynamic = module.dynamic_imports.iter().map(|it| (&it.specifier, &it.target));
-        for (specifier, target) in requests.zip(&module.requests).chain(dynamic) {
-            let Target::Module(target) = target else { continue };
+        for Edge { specifier, target, .. } in &module.edges {
+            let Some(target) = target else { continue };
             let target = &graph.modules[target.get()];
             observed.edges.push(edge(&module.url, specifier, &target.url));
-            let format = match target.format {
-                ModuleFormat::Module => "module",
-                ModuleFormat::CommonJs => "commonjs",
-                ModuleFormat::Json => "json",
-                ModuleFormat::Builtin => "builtin",
-                ModuleFormat::Other => continue,
-            };
+            let Some(format) = target.format.name() else { continue };
             observed.formats.push((target.url.clone(), format.to_owned()));
             if target.format == ModuleFormat::CommonJs {
                 let names = vec!["default".to_owned(), "module.exports".to_owned()];

@@ -42,7 +42,6 @@ fn forge(project: &Project, pack: &Pack, name: &str, is_racy: bool) {
         roots: pack.roots().collect(),
         hooks_only: Cow::Borrowed(pack.hooks_only()),
         conditions: pack.conditions().map(Cow::Borrowed).collect(),
-        has_bytecode: pack.has_bytecode(),
         modules: modules.collect(),
         guards,
     };

@@ -240,7 +240,7 @@ fn the_nearest_package_directory_is_the_only_one_tried() {
     tree.write("main.mjs", "import './a/b/c/main.mjs'");
     let graph = tree.graph();
     let main = tree.module(&graph, "a/b/c/main.mjs");
-    let names: Vec<String> = main.requests.iter().map(|it| tree.name(&graph, it)).collect();
+    let names: Vec<String> = main.edges.iter().map(|it| tree.name(&graph, it.target)).collect();
     assert_eq!(names, ["-", "node_modules/q/index.js", "node_modules/@s/p/index.js"]);
 }
 

@@ -1,7 +1,7 @@
 //! Which modules a graph has, and in which order.
 
 use bmes_cache::graph::{Entry, GraphError, GraphOptions, build_graph};
-use bmes_cache::module_graph::{ModuleFormat, ModuleGraph, ModuleIndex, Target};
+use bmes_cache::module_graph::{EdgeKind, ModuleFormat, ModuleGraph, ModuleIndex};
 
 use crate::tree::{Tree, options};
 
@@ -40,8 +40,8 @@ fn cycles_end() {
     ]);
     let graph = tree.graph();
     assert_eq!(names(&tree, &graph), ["main.mjs", "a.mjs", "b.cjs"]);
-    let to = |index| Target::Module(ModuleIndex(index));
-    assert_eq!(graph.modules[0].requests, [to(0), to(1)]);
+    let targets: Vec<_> = graph.modules[0].edges.iter().map(|edge| edge.target).collect();
+    assert_eq!(targets, [Some(ModuleIndex(0)), Some(ModuleIndex(1))]);
 }
 
 #[test]
@@ -71,7 +71,8 @@ fn commonjs_shows_the_es_modules_it_reaches() {
     let expected = ["main.mjs", "a.cjs", "b.js", "c.mjs", "d.json", "e.mjs", "node:fs"];
     assert_eq!(names(&tree, &graph), expected);
     assert!(tree.module(&graph, "a.cjs").traits.computed_import);
-    assert_eq!(tree.module(&graph, "a.cjs").requires.len(), 1, "what is missing is left out");
+    let required = tree.module(&graph, "a.cjs").edges_of(EdgeKind::Require);
+    assert_eq!(required.count(), 1, "what is missing is left out");
     assert_eq!(tree.module(&graph, "d.json").format, ModuleFormat::Json);
 
     let graph = tree.graph_with(&GraphOptions { require_module: false, ..options() });

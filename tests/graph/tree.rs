@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use bmes_cache::graph::{GraphOptions, build_graph};
-use bmes_cache::module_graph::{Module, ModuleGraph, Target};
+use bmes_cache::module_graph::{Module, ModuleGraph, ModuleIndex};
 use tempfile::TempDir;
 
 pub struct Tree {
@@ -56,14 +56,14 @@ impl Tree {
     /// Where each request of the entry leads: below the tree without its URL, `-` for nowhere.
     pub fn targets(&self, graph: &ModuleGraph) -> Vec<String> {
         let entry = &graph.modules[graph.roots[0].get()];
-        entry.requests.iter().map(|target| self.name(graph, target)).collect()
+        entry.edges.iter().map(|edge| self.name(graph, edge.target)).collect()
     }
 
-    pub fn name(&self, graph: &ModuleGraph, target: &Target) -> String {
+    pub fn name(&self, graph: &ModuleGraph, target: Option<ModuleIndex>) -> String {
         let base = self.url("");
         match target {
-            Target::Module(index) => graph.modules[index.get()].url.replace(&base, ""),
-            Target::Unresolved => "-".to_owned(),
+            Some(index) => graph.modules[index.get()].url.replace(&base, ""),
+            None => "-".to_owned(),
         }
     }
 
@@ -89,9 +89,8 @@ impl Tree {
         self.write("main.mjs", "import './main.cjs';");
         self.write("main.cjs", format!("require({specifier:?});"));
         let graph = self.graph();
-        let requires = &self.module(&graph, "main.cjs").requires;
-        let target = requires.first().map_or(Target::Unresolved, |(_, to)| Target::Module(*to));
-        self.name(&graph, &target)
+        let target = self.module(&graph, "main.cjs").edges.first().and_then(|edge| edge.target);
+        self.name(&graph, target)
     }
 }
 

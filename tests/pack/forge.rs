@@ -33,16 +33,11 @@ impl Forge {
         self.bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
     }
 
-    /// Where the header speaks of a section.
-    pub fn table_row(section: Section) -> usize {
-        SECTION_TABLE_AT + section as usize * SECTION_ROW_LEN
-    }
-
     /// Where a section lies, as far as the header can be believed.
     pub fn section(&self, section: Section) -> Option<Range<usize>> {
-        let row = Self::table_row(section);
+        let row = section_row(section);
         let start = usize::try_from(self.u64(row)).ok()?;
-        let end = start.checked_add(usize::try_from(self.u64(row + 8)).ok()?)?;
+        let end = start.checked_add(usize::try_from(self.u64(row + S_LEN)).ok()?)?;
         (end <= self.bytes.len()).then_some(start..end)
     }
 
@@ -80,7 +75,7 @@ impl Forge {
         for section in Section::ALL.into_iter().filter(|section| section.is_table()) {
             if let Some(range) = self.section(section) {
                 let checksum = xxh3_64(&self.bytes[range]);
-                self.put_u64(Self::table_row(section) + 16, checksum);
+                self.put_u64(section_row(section) + S_CHECKSUM, checksum);
             }
         }
         let checksum = xxh3_64(&self.bytes[..HEADER_CHECKSUM_AT]);

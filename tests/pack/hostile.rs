@@ -1,5 +1,6 @@
 //! Packs that somebody wrote by hand: every checksum is right, something else is not.
 
+use bmes_cache::module_graph::EdgeKind;
 use bmes_cache::pack::layout::*;
 use bmes_cache::pack::{Encoding, PackError, Section};
 use proptest::prelude::*;
@@ -27,7 +28,7 @@ fn an_untouched_pack_survives_the_forge() {
 #[test]
 fn sections_must_lie_in_the_file_whole_and_aligned() {
     for section in Section::ALL {
-        let row = Forge::table_row(section);
+        let row = section_row(section);
         for at in [1 << 20, u64::MAX, u64::MAX - 7, i64::MAX as u64] {
             refused(section, |forge| forge.put_u64(row, at));
             refused(section, |forge| forge.put_u64(row + 8, at));
@@ -39,7 +40,7 @@ fn sections_must_lie_in_the_file_whole_and_aligned() {
     }
     for section in [Section::Modules, Section::Edges, Section::Names, Section::Guards] {
         refused(section, |forge| {
-            let row = Forge::table_row(section);
+            let row = section_row(section);
             let len = forge.u64(row + 8);
             forge.put_u64(row + 8, len - 4);
         });
@@ -163,7 +164,7 @@ fn utf16_must_be_aligned_and_even() {
 #[test]
 fn edges_and_names_must_lie_in_their_tables() {
     for module in 0..7 {
-        for field in [M_EDGES_AT, M_REQUESTS, M_DYNAMIC, M_REQUIRES] {
+        for field in [M_EDGES_AT, M_EDGES] {
             for value in [u32::MAX, 1000] {
                 refused(Section::Edges, |forge| {
                     let at = forge.row(Section::Modules, module) + field;
@@ -180,12 +181,20 @@ fn edges_and_names_must_lie_in_their_tables() {
             }
         }
     }
-    // Counts whose sum wraps round to a small number.
+    // A place and a count whose sum wraps round to a small number.
     refused(Section::Edges, |forge| {
         let row = forge.row(Section::Modules, 0);
-        forge.put_u32(row + M_REQUESTS, u32::MAX);
-        forge.put_u32(row + M_DYNAMIC, 1);
-        forge.put_u32(row + M_REQUIRES, 0);
+        forge.put_u32(row + M_EDGES_AT, 1);
+        forge.put_u32(row + M_EDGES, u32::MAX);
+    });
+}
+
+#[test]
+fn the_edges_of_a_module_must_come_by_kind() {
+    refused(Section::Edges, |forge| {
+        // The two roots come first.
+        let second = forge.row(Section::Edges, 3) + E_KIND;
+        forge.put_u8(second, EdgeKind::Require as u8);
     });
 }
 
@@ -213,9 +222,11 @@ fn targets_and_roots_must_be_modules() {
 
 #[test]
 fn numbers_that_mean_nothing_are_refused() {
-    let cases: [(Section, Section, usize, &[u8]); 5] = [
+    let cases: [(Section, Section, usize, &[u8]); 7] = [
         (Section::Modules, Section::Modules, M_FORMAT, &[5, 0xff]),
+        (Section::Modules, Section::Modules, M_TRAITS, &[8, 0x80, 0xff]),
         (Section::Modules, Section::Modules, M_ENCODING, &[2, 0xff]),
+        (Section::Edges, Section::Edges, E_KIND, &[3, 0xff]),
         (Section::Edges, Section::Edges, E_ATTRIBUTES, &[3, 0xff]),
         (Section::Guards, Section::Guards, G_KIND, &[4, 0xff]),
         (Section::Guards, Section::Guards, G_RACY, &[2, 0xff]),
@@ -227,6 +238,13 @@ fn numbers_that_mean_nothing_are_refused() {
                 forge.put_u8(at, value);
             });
         }
+    }
+}
+
+#[test]
+fn flags_are_none() {
+    for flag in [1, 1 << 31] {
+        refused(Section::Modules, |forge| forge.put_u32(FLAGS_AT, flag));
     }
 }
 

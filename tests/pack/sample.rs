@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use bmes_cache::format;
 use bmes_cache::metadata::{ImportAttribute, ModuleMetadata, ModuleRequest};
-use bmes_cache::module_graph::{FileIdentity, Found, ModuleFormat, ModuleTraits};
+use bmes_cache::module_graph::EdgeKind::{DynamicImport, Import, Require};
+use bmes_cache::module_graph::{
+    Edge, EdgeAttributes, EdgeKind, FileIdentity, Found, ModuleFormat, ModuleIndex,
+};
 use bmes_cache::pack::{
-    Blob, Edge, EdgeAttributes, Guard, Pack, PackContents, PackError, PackModule, SourceText,
-    encode,
+    Blob, Guard, Pack, PackContents, PackError, PackModule, SourceText, encode,
 };
 
 pub const RUNTIME: [u8; 32] = [7; 32];
@@ -18,8 +20,14 @@ pub fn open(bytes: &[u8]) -> Result<Pack, PackError> {
     Pack::open(Blob::Owned(bytes.to_vec()), &RUNTIME, &APP)
 }
 
-pub fn edge(specifier: &str, attributes: EdgeAttributes, target: Option<u32>) -> Edge<'_> {
-    Edge { specifier: Cow::Borrowed(specifier), attributes, target }
+fn edge(
+    kind: EdgeKind,
+    specifier: &str,
+    attributes: EdgeAttributes,
+    target: Option<u32>,
+) -> Edge<'_> {
+    let target = target.map(ModuleIndex);
+    Edge { kind, specifier: Cow::Borrowed(specifier), attributes, target }
 }
 
 /// A module of which nothing is known but its URL.
@@ -29,16 +37,13 @@ pub fn module(url: &str, format: ModuleFormat) -> PackModule<'_> {
         path: Cow::Borrowed(""),
         left_to_runtime: Cow::Borrowed(""),
         format,
-        traits: ModuleTraits::default(),
-        exports_default: false,
+        format_detected: false,
         unlinkable: false,
         content_hash: [0; 32],
         record: Cow::Borrowed(&[]),
         bytecode_len: 0,
         source: SourceText::new(""),
-        requests: Vec::new(),
-        dynamic_imports: Vec::new(),
-        requires: Vec::new(),
+        edges: Cow::Borrowed(&[]),
         export_names: None,
     }
 }
@@ -95,23 +100,18 @@ pub fn modules() -> Vec<PackModule<'static>> {
     vec![
         PackModule {
             path: Cow::Borrowed("/app/a.mjs"),
-            traits: ModuleTraits {
-                import_meta: true,
-                computed_import: true,
-                ..ModuleTraits::default()
-            },
-            exports_default: true,
             content_hash: [1; 32],
             record: entry_record,
             bytecode_len: entry_code,
             source: SourceText::new("export {};"),
-            requests: vec![
-                edge("./wide.mjs", Plain, Some(1)),
-                edge("./d.json", Json, Some(3)),
-                edge("node:fs", Plain, Some(4)),
-                edge("./gone", Other, None),
-            ],
-            dynamic_imports: vec![edge("./c.cjs", Plain, Some(2)), edge("./é😀", Json, None)],
+            edges: Cow::Owned(vec![
+                edge(Import, "./wide.mjs", Plain, Some(1)),
+                edge(Import, "./d.json", Json, Some(3)),
+                edge(Import, "node:fs", Plain, Some(4)),
+                edge(Import, "./gone", Other, None),
+                edge(DynamicImport, "./c.cjs", Plain, Some(2)),
+                edge(DynamicImport, "./é😀", Json, None),
+            ]),
             ..module("file:///app/a.mjs", ModuleFormat::Module)
         },
         PackModule {
@@ -120,13 +120,16 @@ pub fn modules() -> Vec<PackModule<'static>> {
             record: wide_record,
             bytecode_len: wide_code,
             source: SourceText::new("'漢😀'"),
-            requests: vec![edge("./a.mjs", Plain, Some(0))],
+            edges: Cow::Owned(vec![edge(Import, "./a.mjs", Plain, Some(0))]),
             ..module("file:///app/wide.mjs?q#f", ModuleFormat::Module)
         },
         PackModule {
             path: Cow::Borrowed("/app/c.cjs"),
-            requires: vec![edge("./d.json", Plain, Some(3)), edge("fs", Plain, Some(4))],
-            dynamic_imports: vec![edge("./wide.mjs", Plain, Some(1))],
+            edges: Cow::Owned(vec![
+                edge(DynamicImport, "./wide.mjs", Plain, Some(1)),
+                edge(Require, "./d.json", Plain, Some(3)),
+                edge(Require, "fs", Plain, Some(4)),
+            ]),
             export_names: Some(vec!["default".into(), "é".into(), "".into()]),
             ..module("file:///app/c.cjs", ModuleFormat::CommonJs)
         },
@@ -141,7 +144,7 @@ pub fn modules() -> Vec<PackModule<'static>> {
             ..module("file:///app/w.wasm", ModuleFormat::Other)
         },
         PackModule {
-            traits: ModuleTraits { format_detected: true, ..ModuleTraits::default() },
+            format_detected: true,
             unlinkable: true,
             record: empty_record,
             bytecode_len: empty_code,
@@ -157,7 +160,6 @@ pub fn contents() -> PackContents<'static> {
         roots: vec![0, 6],
         hooks_only: Cow::Borrowed("CommonJS reaches é"),
         conditions: vec!["node".into(), "import".into()],
-        has_bytecode: true,
         modules: modules(),
         guards: guards(),
     }

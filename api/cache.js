@@ -8,7 +8,7 @@ const path = require('node:path');
 const addon = require('../runtime/addon.js');
 const { argumentError, bytes, text } = require('./arguments.js');
 const { defaultDirectory, isSet } = require('../runtime/environment.js');
-const { runtimeIdentity } = require('../runtime/settings.js');
+const { runtimeIdentity } = require('../runtime/environment.js');
 
 /** @typedef {import('../index.d.ts').CacheOptions} CacheOptions */
 /** @typedef {import('../index.d.ts').SourceOptions} SourceOptions */

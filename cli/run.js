@@ -54,7 +54,7 @@ function main(words) {
 function become([entry, ...args], pack) {
   process.argv.splice(1, Infinity, path.resolve(entry), ...args);
   process.mainModule = undefined;
-  require('../runtime/internal.js').requireInternal('launch').register({ pack });
+  require('../runtime/internal.js').loadLaunch().register({ pack });
   /** @type {any} */ (Module).runMain();
 }
 
@@ -64,7 +64,7 @@ function become([entry, ...args], pack) {
  * @param {string[]} words the entry and its arguments
  */
 function becomeBun([entry, ...args]) {
-  require('../runtime/internal.js').requireInternal('launch').register();
+  require('../runtime/internal.js').loadLaunch().register();
   const isBareWord = !/[./\\]/.test(entry);
   replaceProcess([...process.execArgv, isBareWord ? `./${entry}` : entry, ...args]);
 }

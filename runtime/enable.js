@@ -23,7 +23,7 @@ function enable(options) {
       return { status: 'unsupported', code: 'BMES_UNSUPPORTED_RUNTIME', message };
     }
     const { directory, maxSize, readOnly, shared } = options ?? {};
-    const launch = require('./internal.js').requireInternal('launch');
+    const launch = require('./internal.js').loadLaunch(directory);
     return launch.enable({ directory, maxSize, readOnly, shared }, calls === 1);
   } catch (error) {
     return { status: 'disabled', code: 'BMES_INTERNAL', message: String(error) };

@@ -1,7 +1,12 @@
 'use strict';
-// Environment variables that are switches: set, and neither empty nor `0`.
+// What is asked of the process before anything else of ours is loaded: switches, the place of the cache,
+// and which runtime this is.
 
-/** @param {string} name */
+/**
+ * Whether a variable that is a switch is on: set, and neither empty nor `0`.
+ *
+ * @param {string} name
+ */
 function isSet(name) {
   const value = process.env[name];
   return value !== undefined && value !== '' && value !== '0';
@@ -21,4 +26,19 @@ function defaultDirectory() {
   return isAbsolute ? `${home}/.bun-cache/esm` : undefined;
 }
 
-module.exports = { defaultDirectory, isSet };
+/** Which runtime this is, exactly: what one has made serves no other. */
+function runtimeIdentity() {
+  const { arch, platform, version, versions } = process;
+  const { bun, deno, modules, v8, webkit } = versions;
+  const name = bun ? `bun-${bun}` : deno ? `deno-${deno}` : `node-${version.slice(1)}`;
+  const engine = webkit ? `jsc ${webkit}` : `v8 ${v8}`;
+  return {
+    runtime: `${name}-${platform}-${arch}`,
+    build: `${engine} modules ${modules} bmes ${VERSION}`,
+  };
+}
+
+/** The release that made a pack; another release's packs are left alone. */
+const VERSION = '0.1.0';
+
+module.exports = { defaultDirectory, isSet, runtimeIdentity };

@@ -2,8 +2,20 @@
 // `node --import bmes-cache/register app.mjs`. Never throws and prints nothing: an app that cannot
 // be cached runs as it would have.
 
-try {
-  require('./internal.js').requireInternal('launch').register();
-} catch {
-  // Our own files or the environment cannot be read: Deno asks its user for leave.
+const { isSet } = require('./environment.js');
+
+// Switched off, it costs no more than a preload that does nothing, unless it is to be explained.
+if (isSet('BMES_DISABLE') && !isSet('BMES_DEBUG')) {
+  delete require.cache[__filename];
+  delete require.cache[require.resolve('./environment.js')];
+} else {
+  register();
+}
+
+function register() {
+  try {
+    require('./internal.js').loadLaunch().register();
+  } catch {
+    // Our own files or the environment cannot be read: Deno asks its user for leave.
+  }
 }

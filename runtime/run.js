@@ -56,7 +56,10 @@ function open(entryURL, conditions, launch, isMain) {
   if (kind !== 'miss') {
     if (kind === 'refreshed') mark('guard', `${code} ${detail}`);
     const run = fromPack(session, conditions, { hooksOnly: launch.hooksOnly, isMain });
-    if (run) return { run };
+    if (run) {
+      if (!launch.readOnly) atExit(() => keepOwnCode(launch));
+      return { run };
+    }
   } else {
     mark('miss', `${code} ${detail}`);
   }
@@ -95,7 +98,7 @@ function fromPack(session, conditions, start) {
     return standAside('BMES_MISSING_EXPORT', `${tables.urls[unlinkable]} cannot be linked`);
   }
   const run = linked(session, tables, start) ?? require('./hooks.js').answer(session, tables);
-  // The last of our steps: what the others save is waited for here.
+  // The last of the session's steps: what the others save is waited for here.
   atExit(() => finish(session));
   return run;
 }
@@ -114,6 +117,13 @@ function linked(session, tables, { hooksOnly, isMain }) {
     return undefined;
   }
   return require('./linker/main.js').link(session, tables, isMain);
+}
+
+/** @param {import('./launch.js').Launch} launch */
+function keepOwnCode({ directory, maxSize }) {
+  if (directory === undefined) return;
+  const outcome = require('./internal.js').keepCode(directory, maxSize);
+  if (outcome) mark('code', outcome);
 }
 
 /** @param {import('./types.d.ts').Session} session */

@@ -3,6 +3,7 @@
 
 const Module = require('node:module');
 
+const { runtimeIdentity } = require('./environment.js');
 const features = require('./features.js');
 
 /**
@@ -36,18 +37,6 @@ function sessionSettings(entry, launch, isMain) {
   };
 }
 
-/** Which runtime this is, exactly: what one has made serves no other. */
-function runtimeIdentity() {
-  const { arch, platform, version, versions } = process;
-  const { bun, deno, modules, v8, webkit } = versions;
-  const name = bun ? `bun-${bun}` : deno ? `deno-${deno}` : `node-${version.slice(1)}`;
-  const engine = webkit ? `jsc ${webkit}` : `v8 ${v8}`;
-  return {
-    runtime: `${name}-${platform}-${arch}`,
-    build: `${engine} modules ${modules} bmes ${VERSION}`,
-  };
-}
-
 /**
  * What else makes another app of an entry: a worker loads another part of a file that both run, and
  * two programs may reach the same module first.
@@ -68,7 +57,4 @@ function builtins() {
 
 const PREFIXED = ['node:sea', 'node:sqlite', 'node:test', 'node:test/reporters'];
 
-/** The release that made a pack; another release's packs are left alone. */
-const VERSION = '0.1.0';
-
-module.exports = { runtimeIdentity, sessionSettings };
+module.exports = { sessionSettings };

@@ -146,6 +146,12 @@ const steps = [
     count: countNodeTests,
   })),
   {
+    name: 'bundle:node24',
+    needs: 'node24',
+    command: ['node', 'scripts/test-bundle.mjs'],
+    count: countNodeTests,
+  },
+  {
     name: 'runtime:bun',
     needs: 'bun',
     command: ({ bun = '' }) => [bun, 'test', ...bunTests.map((file) => `./${file}`)],

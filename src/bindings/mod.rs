@@ -10,5 +10,6 @@
 //! `catch_unwind` turns a panic into an exception: a bug in here must not end somebody's process.
 
 pub mod cache;
+pub mod own_code;
 pub mod record;
 pub mod session;

@@ -5,16 +5,19 @@
 //! of the same module. A record is found by what it depends on (URL and content), so there is
 //! nothing to invalidate, and it is verified before it is handed out.
 //!
-//! No start of an app comes here: packs are found by listing a folder. Knows `store`, `pack` and
+//! A start of an app comes here for one record, the engine's code of our own JavaScript, by its name:
+//! packs are found by listing a folder, which no start does. Knows `store`, `pack` and
 //! `format`; nothing of graphs or of JavaScript.
 
 mod module_cache;
+mod own_code;
 mod packs;
 mod records;
 mod report;
 mod verify;
 
 pub use module_cache::{CacheSettings, Content, ModuleCache};
+pub use own_code::{find_own_code, keep_own_code};
 pub use records::Records;
 pub(crate) use report::counter;
 pub use report::{CacheStats, Tally};

@@ -5,12 +5,9 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { assertSameAnswer, assertStage } from './compare.mjs';
-import { runNative } from './run.mjs';
+import { packageRoot, runNative } from './run.mjs';
 import { timeline, withoutTimeline } from './timeline.mjs';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Links this package, or one that does nothing, into a sandbox.
@@ -25,7 +22,7 @@ export function linkPackage(box, isReal = true) {
   const link = box.path('node_modules/bmes-cache');
   fs.mkdirSync(path.dirname(link), { recursive: true });
   fs.rmSync(link, { force: true });
-  fs.symlinkSync(isReal ? root : stub, link, 'dir');
+  fs.symlinkSync(isReal ? packageRoot : stub, link, 'dir');
 }
 
 /**

@@ -10,7 +10,8 @@ import path from 'node:path';
 const ACCOUNTS = /(^|[\\/])(usage|counters|lock)$/;
 
 /**
- * Every regular file of a cache, except its accounts and the engine's own compile cache.
+ * Every regular file of a cache, except its accounts, the engine's own compile cache and records: a start
+ * keeps none but that of our own code (test/bundle).
  *
  * @param {string} cache
  */
@@ -20,7 +21,9 @@ export function storedFiles(cache) {
     .readdirSync(cache, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name))
-    .filter((file) => !/compile-cache|node-compile/.test(path.relative(cache, file)))
+    .filter(
+      (file) => !/compile-cache|node-compile|[\\/]records[\\/]/.test(path.relative(cache, file)),
+    )
     .filter((file) => !ACCOUNTS.test(file));
 }
 

@@ -52,9 +52,11 @@ export const modes = /** @type {const} */ (['hooks', 'linker']);
 /** The Node whose answers are compared. */
 export const testedNode = process.env.BMES_TEST_NODE || process.execPath;
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-export const registerPath = path.join(root, 'runtime', 'register.js');
-export const cliPath = path.join(root, 'cli', 'bmes.js');
+/** The package that is tested: this checkout, or one that was made of it. */
+export const packageRoot =
+  process.env.BMES_TEST_PACKAGE || fileURLToPath(new URL('../../', import.meta.url));
+export const registerPath = path.join(packageRoot, 'runtime', 'register.js');
+export const cliPath = path.join(packageRoot, 'cli', 'bmes.js');
 
 const TIMEOUT_MS = 60_000;
 

@@ -1,0 +1,59 @@
+/**
+ * Makes `dist/launch.js`: all that runs before an app as one file (see runtime/internal.js). The published
+ * package has it; in a checkout the sources are loaded, so that nothing is ever older than they are.
+ *
+ *     node scripts/bundle.mjs [--to folder]    makes it, in the folder of a package if not in this one
+ *     node scripts/bundle.mjs --clean          removes it
+ */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const runtime = path.join(root, 'runtime');
+
+const { values: options } = parseArgs({
+  options: { clean: { type: 'boolean', default: false }, to: { type: 'string', default: root } },
+});
+const outfile = path.join(options.to, 'dist', 'launch.js');
+
+/** What exists once per thread, whoever asks for it: `SHARED` of runtime/internal.js. */
+const SHARED = /\/(addon|environment|internal)\.js$/;
+
+if (options.clean) {
+  fs.rmSync(path.dirname(outfile), { recursive: true, force: true });
+} else {
+  await bundle();
+}
+
+async function bundle() {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [path.join(runtime, 'launch.js')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    charset: 'ascii',
+    // Names stay: they are in stacks, and `Function.prototype.name` of some is seen by the app.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    banner: { js: '(function (module, exports, require, __dirname) {' },
+    footer: { js: '})' },
+    plugins: [
+      {
+        name: 'shared',
+        setup({ onResolve }) {
+          onResolve({ filter: SHARED }, ({ path: request }) => ({
+            path: `./${path.basename(request)}`,
+            external: true,
+          }));
+        },
+      },
+    ],
+  });
+}

@@ -2,12 +2,16 @@
 'use strict';
 // The command line: one file per command, each required only when it is asked for.
 
-const COMMANDS = new Map([['run', './run.js']]);
+const COMMANDS = new Map([
+  ['compile', './compile.js'],
+  ['run', './run.js'],
+]);
 
 const USAGE = `Usage: bmes <command> [options]
 
 Commands:
   run [--experimental-esm-bytecode] <entry> [args...]   start an app from the cache
+  compile [options] <entry...>                          make its cache without running it
 
 Options:
   -h, --help      show this

@@ -54,6 +54,7 @@ const apiTests = testFiles('test/api', /\.test\.(m|c)?js$/);
 const bunTests = testFiles('test/bun', /\.test\.mjs$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
 const storeTests = testFiles('test/store', /\.test\.mjs$/);
+const compileTests = testFiles('test/compile', /\.test\.mjs$/);
 
 /** @param {string} output */
 function countNodeTests(output) {
@@ -162,6 +163,15 @@ const steps = [
     needs: 'deno',
     command: ({ deno = '' }) => [deno, 'run', '--allow-all', 'test/deno/register.mjs'],
   },
+  ...loaderRuntimes.map((needs) => ({
+    name: `compile:${needs}`,
+    needs,
+    command: nodeTest(needs, compileTests),
+    env: (/** @type {import('./runtimes.mjs').Runtimes} */ paths) => ({
+      BMES_TEST_NODE: paths[needs] ?? '',
+    }),
+    count: countNodeTests,
+  })),
   // Those that are about several runtimes start the others themselves.
   {
     name: 'store:node24',

@@ -77,6 +77,20 @@ pub(super) fn asks_too_much<'a>(
         .collect()
 }
 
+/// What the entry is linked with before anything is evaluated.
+pub(super) fn static_graph(graph: &ModuleGraph) -> Vec<bool> {
+    let mut is_static = vec![false; graph.modules.len()];
+    for at in graph
+        .roots
+        .first()
+        .into_iter()
+        .flat_map(|&entry| closure(graph, &[entry], Follow::Requests))
+    {
+        is_static[at.get()] = true;
+    }
+    is_static
+}
+
 fn unlinkable(module: &Module) -> Option<String> {
     let url = &module.url;
     if module.format == ModuleFormat::Other {

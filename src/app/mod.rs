@@ -8,6 +8,7 @@
 //! app back to its first run.
 
 mod adopt;
+mod compile;
 mod contents;
 mod evidence;
 mod lesson;
@@ -18,5 +19,6 @@ mod saver;
 mod session;
 mod threads;
 
+pub use compile::{Answers, Compiled, Compiler};
 pub use evidence::{Observed, ObservedEdge};
 pub use session::{Opened, Session, Settings};

@@ -407,6 +407,10 @@ impl Session {
         let _ = directory.store().add_counters(&counters);
     }
 
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
     fn lesson(&mut self) -> Lesson {
         Lesson {
             place: self.place.clone(),

@@ -10,6 +10,7 @@
 //! `catch_unwind` turns a panic into an exception: a bug in here must not end somebody's process.
 
 pub mod cache;
+pub mod compile;
 pub mod own_code;
 pub mod record;
 pub mod session;

@@ -418,7 +418,7 @@ fn external_text<'env>(
     }
 }
 
-fn to_js(reason: MissReason) -> Error {
+pub(super) fn to_js(reason: MissReason) -> Error {
     Error::new(Status::GenericFailure, format!("{} {}", reason.code, reason.detail))
 }
 

@@ -1,0 +1,176 @@
+'use strict';
+// `bmes compile app.mjs`: makes the app's pack, bytecode included, without running the app.
+
+const { clearLine, cursorTo } = require('node:readline');
+const { parseArgs } = require('node:util');
+
+const { compile } = require('../learn/compile.js');
+
+/** Of what `--json` prints. It goes up when something that was there changes or goes away. */
+const SCHEMA = 1;
+
+const FAILED = 1;
+const USAGE_ERROR = 2;
+
+const HELP = `Usage: bmes compile [options] <entry...>
+
+Makes the pack of each entry ahead of time, so that its first start comes from the cache. Nothing of the
+app runs: Node's own resolver and loader and V8 are asked about every module, and the pack is written
+only where they agree with what bmes has found.
+
+  bmes compile app.mjs                          the next \`node --import bmes-cache/register app.mjs\` is warm
+  bmes compile --conditions=production app.mjs  for \`node --conditions=production ... app.mjs\`
+  bmes compile --include 'plugins/**/*.mjs' app.mjs
+  bmes compile --store bin/cli.mjs              as a postinstall script: quiet, never fails
+
+Options:
+  -C, --conditions <name>     a condition of imports; as often as needed, in the order of the command line
+      --preserve-symlinks, --preserve-symlinks-main
+                              as Node is given them
+      --include <glob>        files that are imported by names nobody can read; may be repeated
+      --no-dynamic            leave out what only \`import()\` reaches
+      --for-node <path>       with and for this Node; this one otherwise
+      --store                 into the cache, and nothing else: prints nothing, ends with 0
+      --json                  print what came of it as JSON
+  -h, --help                  show this
+
+What is taken into a pack: everything that static imports, literal \`import()\`s and literal
+\`require()\`s reach. Modules imported under computed names are found by --include, or by the first run
+that imports them. BMES_CACHE_DIR and the other variables are those of a start.
+
+Ends with 0 if all entries were compiled, 1 if one was not, 2 if it was called wrongly.
+`;
+
+const OPTIONS = /** @type {const} */ ({
+  conditions: { type: 'string', short: 'C', multiple: true },
+  'preserve-symlinks': { type: 'boolean', default: false },
+  'preserve-symlinks-main': { type: 'boolean', default: false },
+  include: { type: 'string', multiple: true },
+  'no-dynamic': { type: 'boolean', default: false },
+  'for-node': { type: 'string' },
+  store: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+});
+
+/** @typedef {ReturnType<typeof parse>['values']} Options */
+
+/**
+ * What came of one entry.
+ *
+ * @typedef {object} Result
+ * @property {string} entry as it was given
+ * @property {string} [runtime]
+ * @property {import('../learn/compile.js').Pack[]} [packs]
+ * @property {{ code: string, message: string }} [error]
+ * @property {number} milliseconds
+ */
+
+/** @param {string[]} words what follows `compile` */
+async function main(words) {
+  let parsed;
+  try {
+    parsed = parse(words);
+  } catch (error) {
+    return misuse(/** @type {Error} */ (error).message);
+  }
+  const { values: options, positionals: entries } = parsed;
+  if (options.help) return void process.stdout.write(HELP);
+  if (entries.length === 0) return misuse('no entry given');
+  /** @type {Result[]} */
+  const results = [];
+  for (const entry of entries) {
+    const result = await compileOne(entry, options);
+    results.push(result);
+    if (!options.json && !options.store) print(result);
+  }
+  const isOk = results.every((result) => !result.error);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ schema: SCHEMA, ok: isOk, results }, null, 2)}\n`);
+  }
+  if (!isOk && !options.store) process.exitCode = FAILED;
+}
+
+/** @param {string[]} words */
+function parse(words) {
+  return parseArgs({ args: words, options: OPTIONS, allowPositionals: true });
+}
+
+/**
+ * @param {string} entry
+ * @param {Options} options
+ * @returns {Promise<Result>}
+ */
+async function compileOne(entry, options) {
+  const started = performance.now();
+  const isWatched = process.stderr.isTTY && !options.json && !options.store;
+  const outcome = await compile(
+    { entry, include: options.include ?? [], isDynamic: !options['no-dynamic'] },
+    {
+      node: options['for-node'] ?? process.execPath,
+      nodeFlags: [
+        ...(options.conditions ?? []).map((name) => `--conditions=${name}`),
+        ...(options['preserve-symlinks'] ? ['--preserve-symlinks'] : []),
+        ...(options['preserve-symlinks-main'] ? ['--preserve-symlinks-main'] : []),
+      ],
+      env: process.env,
+      ...(isWatched ? { onProgress: (done, known) => line(`${entry}: ${done} of ${known}`) } : {}),
+    },
+  );
+  if (isWatched) line('');
+  const milliseconds = Math.round(performance.now() - started);
+  if ('failure' in outcome) return { entry, error: outcome.failure, milliseconds };
+  return { entry, ...outcome, milliseconds };
+}
+
+/** @param {string} text of the terminal's last line */
+function line(text) {
+  clearLine(process.stderr, 0);
+  cursorTo(process.stderr, 0);
+  process.stderr.write(text);
+}
+
+/** @param {Result} result */
+function print({ entry, runtime, packs, error, milliseconds }) {
+  if (error) {
+    process.stderr.write(`bmes compile: ${entry}: ${error.code} ${error.message}\n`);
+    return;
+  }
+  const all = packs ?? [];
+  const sum = (/** @type {(pack: import('../learn/compile.js').Pack) => number} */ of) =>
+    all.reduce((total, pack) => total + of(pack), 0);
+  const seconds = (milliseconds / 1000).toFixed(1);
+  const lines = [
+    `${entry}: ${count(sum((pack) => pack.modules))} modules for ${runtime} in ${seconds} s`,
+    `  source ${size(sum((pack) => pack.sourceBytes))}, ` +
+      `metadata ${size(sum((pack) => pack.metadataBytes))}, ` +
+      `bytecode ${size(sum((pack) => pack.bytecodeBytes))}`,
+  ];
+  if (all.length > 1) lines.push(`  ${all.length} packs, one for each ES module that may be first`);
+  for (const { hooksOnly, left } of all) {
+    if (hooksOnly) lines.push(`  on hooks, without bytecode: ${hooksOnly}`);
+    for (const { url, reason } of left) lines.push(`  left to the runtime: ${url} (${reason})`);
+  }
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB'];
+
+/** @param {number} bytes */
+function size(bytes) {
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
+}
+
+/** @param {number} number */
+function count(number) {
+  return number.toLocaleString('en');
+}
+
+/** @param {string} problem */
+function misuse(problem) {
+  process.stderr.write(`bmes compile: ${problem}\nTry 'bmes compile --help'.\n`);
+  process.exitCode = USAGE_ERROR;
+}
+
+module.exports = { main };

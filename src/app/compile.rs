@@ -1,0 +1,281 @@
+//! A pack made ahead of time: nothing of the app has run.
+//!
+//! The evidence is the runtime's own answers, as for a watched run, but asked for one by one: where
+//! each specifier leads, which format and text each module has, what the engine says it requests,
+//! what its names are. Here they are compared with the crawl, and unlike a run's they must cover it:
+//! what the runtime refuses and the crawl does not is a difference as well.
+
+use std::borrow::Cow;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::contents::{Frame, contents_of};
+use super::evidence::{Observed, ObservedEdge};
+use super::linkable::{asks_too_much, hooks_only, static_graph};
+use super::place::{Place, options_for};
+use super::prune::prune;
+use super::session::{Session, Settings};
+use crate::format;
+use crate::graph::{Entry, build_graph};
+use crate::miss::MissReason;
+use crate::module_graph::{ContentHash, EdgeKind, Found, Module, ModuleFormat, ModuleGraph};
+use crate::pack::{PackContents, encode};
+
+/// What the runtime and its engine said when they were asked.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// As a watched run notes it.
+    pub observed: Observed,
+    /// Where `require()` leads, by the runtime's own resolution.
+    pub requires: Vec<ObservedEdge>,
+    /// What the runtime refuses to resolve or to load; the target is what it says.
+    pub refused: Vec<ObservedEdge>,
+    /// SHA-256 of what the runtime's loader has read.
+    pub contents: Vec<(String, ContentHash)>,
+    /// Specifiers that the engine requests, in its order.
+    pub requests: Vec<(String, Vec<String>)>,
+    /// What the engine keeps of modules it has compiled.
+    pub bytecode: Vec<(String, Vec<u8>)>,
+}
+
+/// What was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compiled {
+    /// Rows.
+    pub modules: u32,
+    /// Those of them that are ES modules.
+    pub es_modules: u32,
+    /// Bytes of the texts of ES modules and JSON.
+    pub source_bytes: u64,
+    /// Bytes of records, bytecode left out.
+    pub metadata_bytes: u64,
+    /// Bytes of bytecode.
+    pub bytecode_bytes: u64,
+    /// Bytes of the whole pack.
+    pub pack_bytes: u64,
+    /// Why the linker must not run this app; empty if it may.
+    pub hooks_only: String,
+    /// Modules that are left to the runtime, each with the reason.
+    pub left: Vec<(String, String)>,
+}
+
+/// A crawl, and where the pack that is made of it belongs.
+#[derive(Debug)]
+pub struct Compiler {
+    place: Place,
+    conditions: Vec<String>,
+    graph: Option<ModuleGraph>,
+}
+
+impl Compiler {
+    /// Crawls an app, as a start with these settings would.
+    ///
+    /// # Errors
+    /// Why there is no graph.
+    pub fn new(
+        settings: Settings,
+        conditions: Vec<String>,
+        extra_roots: Vec<String>,
+    ) -> Result<Self, MissReason> {
+        let options = options_for(&settings.graph, &conditions, extra_roots);
+        let (session, _) = Session::open(settings);
+        let place = session.place().clone();
+        let graph = build_graph(Entry::Url(&place.entry_url), &options)
+            .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))?;
+        Ok(Self { place, conditions, graph: Some(graph) })
+    }
+
+    /// What the runtime is to be asked about; `None` once the pack is made.
+    pub fn graph(&self) -> Option<&ModuleGraph> {
+        self.graph.as_ref()
+    }
+
+    /// Whether something was written to so shortly before the crawl that another write would leave
+    /// no trace: its guard would have to be looked at by every start.
+    pub fn is_racy(&self) -> bool {
+        let observations = self.graph.iter().flat_map(|graph| &graph.observations);
+        observations.map(|seen| &seen.found).any(|found| {
+            matches!(found, Found::File { racy: true, .. } | Found::Directory { racy: true, .. })
+        })
+    }
+
+    /// The entry's URL as the runtime writes it.
+    pub fn entry_url(&self) -> &str {
+        &self.place.entry_url
+    }
+
+    /// Compares the answers with the crawl and writes the pack where the next start finds it.
+    ///
+    /// # Errors
+    /// What differs, with both answers, or why nothing was written.
+    pub fn write(&mut self, answers: &Answers) -> Result<Compiled, MissReason> {
+        let none = || MissReason::new("BMES_NOT_PACKED", "it is compiled already");
+        let graph = self.graph.take().ok_or_else(none)?;
+        answers.observed.compare(&graph)?;
+        answers.compare(&graph)?;
+        let loaded = answers.observed.loaded(&graph);
+        let entry = graph.roots.first().map(|root| &graph.modules[root.get()]);
+        if let Some(entry) = entry.filter(|entry| entry.format != ModuleFormat::Module) {
+            let why = entry.left_to_runtime.as_deref().unwrap_or("it is not an ES module");
+            return Err(MissReason::new("BMES_NOT_PACKED", format!("{}: {why}", entry.url)));
+        }
+        // What the app is linked with before it starts.
+        let needed = graph.modules.iter().zip(static_graph(&graph));
+        let mut needed = needed.filter_map(|(module, is_static)| is_static.then_some(module));
+        if let Some(module) = needed.find(|module| !loaded.contains(&*module.url)) {
+            let why = answers.refused_to(&module.url);
+            let why = why.unwrap_or_else(|| "the runtime does not load it".to_owned());
+            return Err(MissReason::new("BMES_NOT_PACKED", format!("{}: {why}", module.url)));
+        }
+        let observed = &answers.observed;
+        let names: FxHashMap<&str, &[String]> =
+            observed.export_names.iter().map(|(url, names)| (&**url, &**names)).collect();
+        let crawled_why = hooks_only(&graph, observed);
+        let broken = broken_when_imported(&graph, &observed.export_names);
+        let graph =
+            prune(graph, |module| loaded.contains(&*module.url) && !broken.contains(&*module.url));
+        let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
+        let frame = Frame {
+            runtime: *self.place.identity.digest(),
+            app: self.place.key,
+            hooks_only: &why,
+            conditions: &self.conditions,
+        };
+        let mut contents = contents_of(&graph, &frame, None, &names)?;
+        add_bytecode(&mut contents, &answers.bytecode)?;
+        let bytes = encode(&contents)?;
+        let compiled = summary(&contents, bytes.len());
+        self.place.publish(&bytes)?;
+        Ok(compiled)
+    }
+}
+
+impl Answers {
+    /// What the runtime said against an import of this module.
+    fn refused_to(&self, url: &str) -> Option<String> {
+        self.refused.iter().find(|edge| edge.parent == url).map(|edge| edge.target.clone())
+    }
+
+    /// What a watched run cannot be asked: whether all of what was crawled is as the runtime has it.
+    fn compare(&self, graph: &ModuleGraph) -> Result<(), MissReason> {
+        let by_url: FxHashMap<&str, usize> =
+            graph.modules.iter().enumerate().map(|(at, module)| (&*module.url, at)).collect();
+        let module = |url: &str| by_url.get(url).map(|&at| &graph.modules[at]);
+        let differs = |what: String| Err(MissReason::new("BMES_PREDICTION_DIFFERS", what));
+        for edge in &self.requires {
+            let Some(parent) = module(&edge.parent) else { continue };
+            let requires = parent.edges_of(EdgeKind::Require);
+            let same = requires.filter(|one| one.specifier == edge.specifier);
+            for target in same.filter_map(|one| one.target) {
+                let predicted = &*graph.modules[target.get()].url;
+                if predicted != edge.target {
+                    return differs(format!(
+                        "require({:?}) in {}: predicted {predicted}, the runtime took {}",
+                        edge.specifier, edge.parent, edge.target
+                    ));
+                }
+            }
+        }
+        for edge in &self.refused {
+            if let Some(predicted) = predicted(graph, module(&edge.parent), &edge.specifier) {
+                return differs(format!(
+                    "{} in {}: predicted {predicted}, the runtime says {}",
+                    edge.specifier, edge.parent, edge.target
+                ));
+            }
+        }
+        for (url, hash) in &self.contents {
+            if module(url).is_some_and(|module| module.content_hash != *hash) {
+                return differs(format!(
+                    "{url}: the runtime has read another text than is on disk"
+                ));
+            }
+        }
+        for (url, engine) in &self.requests {
+            let Some(module) = module(url) else { continue };
+            let recorded = module.metadata.requested_modules.iter().map(|it| &*it.specifier);
+            if !recorded.eq(engine.iter().map(String::as_str)) {
+                let recorded: Vec<_> = module.metadata.requested_modules.iter().collect();
+                let recorded: Vec<_> = recorded.iter().map(|it| &*it.specifier).collect();
+                return differs(format!(
+                    "{url}: its record requests {recorded:?}, the engine {engine:?}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Modules that ask CommonJS for a name it does not have, and that only an `import()` reaches: the
+/// runtime has its own error for them, which is none of the apps that never come there.
+fn broken_when_imported(
+    graph: &ModuleGraph,
+    export_names: &[(String, Vec<String>)],
+) -> FxHashSet<String> {
+    let names: FxHashMap<&str, Vec<Cow<'_, str>>> = export_names
+        .iter()
+        .map(|(url, names)| (&**url, names.iter().map(|name| Cow::Borrowed(&**name)).collect()))
+        .collect();
+    let asks =
+        asks_too_much(graph, |at| names.get(&*graph.modules[at.get()].url).map(Vec::as_slice));
+    let is_broken = asks.into_iter().zip(static_graph(graph));
+    let modules = graph.modules.iter().zip(is_broken);
+    modules
+        .filter(|(_, (asks, is_static))| *asks && !is_static)
+        .map(|(module, _)| module.url.clone())
+        .collect()
+}
+
+/// Where the crawl says a specifier leads; for an empty one, that the module itself is what it is.
+fn predicted<'a>(
+    graph: &'a ModuleGraph,
+    parent: Option<&'a Module>,
+    specifier: &str,
+) -> Option<Cow<'a, str>> {
+    let parent = parent?;
+    if specifier.is_empty() {
+        let is_ours = parent.format != ModuleFormat::Other;
+        return is_ours.then(|| Cow::Owned(format!("{:?}", parent.format)));
+    }
+    let mut same = parent.edges.iter().filter(|edge| edge.specifier == specifier);
+    let at = same.find_map(|edge| edge.target)?;
+    Some(Cow::Borrowed(&*graph.modules[at.get()].url))
+}
+
+fn add_bytecode(
+    contents: &mut PackContents<'_>,
+    bytecode: &[(String, Vec<u8>)],
+) -> Result<(), MissReason> {
+    let by_url: FxHashMap<&str, &[u8]> =
+        bytecode.iter().map(|(url, bytes)| (&**url, &**bytes)).collect();
+    for module in &mut contents.modules {
+        let Some(bytes) = by_url.get(&*module.url) else { continue };
+        if module.format != ModuleFormat::Module || bytes.is_empty() {
+            continue;
+        }
+        let record = format::with_bytecode(&module.record, bytes)
+            .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))?;
+        (module.record, module.bytecode_len) = (Cow::Owned(record), bytes.len());
+    }
+    Ok(())
+}
+
+fn summary(contents: &PackContents<'_>, pack_len: usize) -> Compiled {
+    let modules = &contents.modules;
+    let sum = |of: &dyn Fn(&crate::pack::PackModule<'_>) -> usize| {
+        modules.iter().map(|module| of(module) as u64).sum::<u64>()
+    };
+    let left = modules.iter().filter(|module| !module.left_to_runtime.is_empty());
+    Compiled {
+        modules: modules.len() as u32,
+        es_modules: modules.iter().filter(|it| it.format == ModuleFormat::Module).count() as u32,
+        source_bytes: sum(&|module| module.source.bytes.len()),
+        metadata_bytes: sum(&|module| module.record.len() - module.bytecode_len),
+        bytecode_bytes: sum(&|module| module.bytecode_len),
+        pack_bytes: pack_len as u64,
+        hooks_only: contents.hooks_only.to_string(),
+        left: left
+            .map(|module| (module.url.to_string(), module.left_to_runtime.to_string()))
+            .collect(),
+    }
+}

@@ -6,7 +6,9 @@
  * module analyzer records, in the terms of ECMA-262, section 16.2.1.
  *
  * A wrong argument is a `TypeError` with `code: 'BMES_INVALID_ARGUMENT'` and a message that names
- * the argument and the place inside it. What is in a file never throws: damage is an answer.
+ * the argument and the place inside it. What is in a file never throws: damage is an answer. Without an
+ * addon for this platform every call throws an `Error` with `code: 'BMES_NO_ADDON'`, except `enable()`,
+ * whose status says so.
  */
 
 /**
@@ -176,24 +178,45 @@ export interface EnableOptions {
   maxSize?: number;
 }
 
-/** What came of {@link enable}. */
-export interface EnableStatus {
-  /**
-   * - `enabled`: what is imported from now on is watched, and comes from the cache once it was learnt.
-   * - `already-enabled`: by an earlier call or by `bmes-cache/register`; nothing has changed.
-   * - `disabled`: this thread runs as it would without; `code` and `message` say why.
-   * - `unsupported`: the same, and it will be so each time this runtime is used.
-   */
-  status: 'enabled' | 'already-enabled' | 'disabled' | 'unsupported';
-  /**
-   * Why not; stable. `BMES_INVALID_ARGUMENT` for wrong options, the others are listed in
-   * docs/architecture.md, "When the cache stands aside". Absent when enabled.
-   */
-  code?: string;
-  /** A sentence for people; it may change between releases. Absent when enabled. */
-  message?: string;
-  /** Where the cache is. Present when enabled, whether or not that directory can be used. */
+/** What came of {@link enable}; `status` tells which of these it is. */
+export type EnableStatus = Enabled | AlreadyEnabled | NotEnabled;
+
+/**
+ * What is imported from now on is watched, and comes from the cache once it was learnt. The addon, the
+ * directory and the way this process was started are good for it. What only the first import of an ES
+ * module can tell (a program whose pack cannot be used, hooks that others have installed since) is told
+ * by a second call, as `disabled` with its code.
+ */
+export interface Enabled {
+  status: 'enabled';
+  /** Where the cache is. Absent if nothing says so and a pack was named (`BMES_PACK`). */
   directory?: string;
+  code?: undefined;
+  message?: undefined;
+}
+
+/** By an earlier call or by `bmes-cache/register`; nothing has changed. */
+export interface AlreadyEnabled {
+  status: 'already-enabled';
+  /** As the earlier call had it. */
+  directory?: string;
+  /** A sentence for people; it may change between releases. */
+  message: string;
+  code?: undefined;
+}
+
+/** This thread runs as it would without; `unsupported` says that it always will, in this runtime. */
+export interface NotEnabled {
+  status: 'disabled' | 'unsupported';
+  /**
+   * Why not; stable. `BMES_INVALID_ARGUMENT` for wrong options, `BMES_NO_ADDON` if there is none for this
+   * platform or it cannot be loaded, `BMES_STORE_NOT_TRUSTED` and `BMES_STORE_IO` for a directory that
+   * cannot be used. The others are listed in docs/architecture.md, "When the cache stands aside".
+   */
+  code: string;
+  /** A sentence for people; it may change between releases. */
+  message: string;
+  directory?: undefined;
 }
 
 /**
@@ -207,7 +230,8 @@ export interface EnableStatus {
  *
  * or of its ES module, where only what `import()` loads comes later: `enable(); await
  * import('./cli.js');`. Call it before anything else is imported. It never throws, prints nothing and
- * reads nothing from the cache yet: that happens at the first import of an ES module.
+ * reads nothing from the cache yet: that happens at the first import of an ES module. An option that is
+ * misspelt is a wrong option.
  */
 export function enable(options?: EnableOptions): EnableStatus;
 
@@ -239,7 +263,8 @@ export interface CacheOptions {
   shared?: boolean;
   /**
    * The limit in bytes, for all runtimes together, by apparent size. Default: `BMES_MAX_SIZE`
-   * (bytes, or with `K`, `M`, `G`), else 100 MiB. Nothing larger than nine tenths of it is kept.
+   * (bytes, or a number with `K`, `M` or `G`: `200M`, `1.5GB`; each is 1024 of the one before), else
+   * 100 MiB. Nothing larger than nine tenths of it is kept.
    */
   maxSize?: number;
 }
@@ -256,7 +281,8 @@ export interface CacheReason {
    * Stable: `BMES_STORE_MISSING` (not kept), `BMES_STORE_DAMAGED`, `BMES_STORE_FOREIGN`,
    * `BMES_STORE_NOT_TRUSTED`, `BMES_STORE_NO_DIRECTORY`, `BMES_STORE_IO` (the system refused: a full
    * disk, no permission), `BMES_STORE_FULL` (larger than the limit allows), `BMES_STORE_BUSY`
-   * (another process is sweeping), `BMES_READONLY`, `BMES_SOURCE_UNREADABLE`.
+   * (another process is sweeping), `BMES_READONLY`, `BMES_SOURCE_UNREADABLE`,
+   * `BMES_INVALID_ENVIRONMENT` (a variable whose value is not understood).
    */
   code: string;
   /** A sentence for people. */
@@ -293,7 +319,10 @@ export interface CacheTally {
 export interface CacheStats {
   /** The directory; `null` if nothing says where it is. */
   directory: string | null;
-  /** Why nothing can be kept there; `null` if it can. */
+  /**
+   * Why nothing can be kept there, what the system said to this object's last save, or which variable of
+   * the environment is not understood; `null` if none of these.
+   */
   reason: CacheReason | null;
   /** Bytes that are kept, of all runtimes: at most this many, by the last count and what was written since. */
   size: number;
@@ -334,8 +363,9 @@ export interface CacheRemoval {
  * in entries of their own, then in the packs of apps. What is found is verified; what is damaged is
  * a miss. The directory is described in docs/store.md.
  *
- * Only wrong arguments throw (`TypeError`, `BMES_INVALID_ARGUMENT`). Whatever the disk does is a
- * `false` or `null`, and `lastReason` says why.
+ * Only wrong arguments throw (`TypeError`, `BMES_INVALID_ARGUMENT`), and options that there are not.
+ * Whatever the disk does is a `false` or `null`, and `lastReason` says why. Any number of objects for one
+ * directory hold two descriptors of it in all, so there is nothing to close.
  *
  * `sourceURL` is a `file:` URL or an absolute path; any other URL needs `source`.
  */

@@ -3,9 +3,13 @@
 // What callers may pass, turned into what the core takes: bytes nobody can change meanwhile, and
 // plain objects of the right shape. Every property is read once, so a getter or a proxy cannot
 // show one value to the check and another to the core. Errors say which argument is wrong and
-// where inside it.
+// where inside it. Programs add to the prototypes of everything (`Array.prototype.toJSON` of old
+// Prototype.js, a read-only `Object.prototype.code`), so what is made here inherits nothing, and
+// properties are defined, not set.
 
 const { isAnyArrayBuffer, isSharedArrayBuffer } = require('node:util/types');
+
+const { optionsIn, optionsProblem, propertyOf } = require('../runtime/options.js');
 
 /** @typedef {import('../index.d.ts').ModuleMetadata} ModuleMetadata */
 
@@ -20,7 +24,36 @@ const MAX_BYTECODE_BYTES = 0xffffffff;
  * @param {string} [code]
  */
 function argumentError(message, code = 'BMES_INVALID_ARGUMENT') {
-  return Object.assign(new TypeError(message), { code });
+  return withFields(new TypeError(message), { code });
+}
+
+/**
+ * An error with more properties, whatever prototypes say of their names.
+ *
+ * @template {Error} E
+ * @template {Record<string, unknown>} F
+ * @param {E} error
+ * @param {F} fields
+ * @returns {E & F}
+ */
+function withFields(error, fields) {
+  for (const [name, value] of Object.entries(fields)) {
+    const open = { writable: true, enumerable: true, configurable: true };
+    const descriptor = { __proto__: null, value, ...open };
+    Object.defineProperty(error, name, descriptor);
+  }
+  return /** @type {E & F} */ (error);
+}
+
+/**
+ * Takes a fresh object's prototype away: what others have put there is not part of it.
+ *
+ * @template {object} T
+ * @param {T} value
+ * @returns {T}
+ */
+function alone(value) {
+  return Object.setPrototypeOf(value, null);
 }
 
 /**
@@ -76,11 +109,13 @@ function attributes(value, at) {
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw argumentError(`${at} must be an object of strings or null; got ${shown(value)}`);
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      text(key, `a key of ${at}`),
-      text(item, `${at}[${shown(key)}]`),
-    ]),
+  return alone(
+    Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [
+        text(key, `a key of ${at}`),
+        text(item, `${at}[${shown(key)}]`),
+      ]),
+    ),
   );
 }
 
@@ -104,7 +139,7 @@ function object(value, at) {
  */
 function listOf(value, at, item) {
   if (!Array.isArray(value)) throw argumentError(`${at} must be an array; got ${shown(value)}`);
-  return Array.from(value, (each, index) => item(each, `${at}[${index}]`));
+  return alone(Array.from(value, (each, index) => item(each, `${at}[${index}]`)));
 }
 
 /** @param {Record<string, (value: unknown, at: string) => unknown>} fields */
@@ -113,8 +148,8 @@ function entryOf(fields) {
   return (/** @type {unknown} */ value, /** @type {string} */ at) => {
     const entry = object(value, at);
     /** @type {Record<string, unknown>} */
-    const copy = {};
-    for (const [name, rule] of rules) copy[name] = rule(entry[name], `${at}.${name}`);
+    const copy = alone({});
+    for (const [name, rule] of rules) copy[name] = rule(propertyOf(entry, name), `${at}.${name}`);
     return copy;
   };
 }
@@ -143,13 +178,18 @@ const exportEntry = entryOf({
  * @returns {ModuleMetadata}
  */
 function metadata(value) {
-  const given = object(value, 'metadata');
-  const copy = {
-    requestedModules: listOf(given.requestedModules, 'metadata.requestedModules', requestedModule),
-    importEntries: listOf(given.importEntries, 'metadata.importEntries', importEntry),
-    exportEntries: listOf(given.exportEntries, 'metadata.exportEntries', exportEntry),
-    starExports: listOf(given.starExports, 'metadata.starExports', text),
-  };
+  const entry = object(value, 'metadata');
+  const given = (/** @type {string} */ name) => propertyOf(entry, name);
+  const copy = alone({
+    requestedModules: listOf(
+      given('requestedModules'),
+      'metadata.requestedModules',
+      requestedModule,
+    ),
+    importEntries: listOf(given('importEntries'), 'metadata.importEntries', importEntry),
+    exportEntries: listOf(given('exportEntries'), 'metadata.exportEntries', exportEntry),
+    starExports: listOf(given('starExports'), 'metadata.starExports', text),
+  });
   return /** @type {ModuleMetadata} */ (/** @type {unknown} */ (copy));
 }
 
@@ -199,4 +239,19 @@ function bytecode(value) {
   );
 }
 
-module.exports = { argumentError, bytecode, bytes, metadata, text };
+/**
+ * An options object, of which every key is known: one that is misspelt would do nothing, silently.
+ *
+ * @template {string} K
+ * @param {unknown} value
+ * @param {readonly K[]} known
+ * @param {string} [at]
+ * @returns {Partial<Record<K, unknown>>}
+ */
+function optionsOf(value, known, at = 'options') {
+  const problem = optionsProblem(value, known, at);
+  if (problem) throw argumentError(problem);
+  return optionsIn(value, known);
+}
+
+module.exports = { argumentError, bytecode, bytes, metadata, optionsOf, text, withFields };

@@ -6,9 +6,10 @@ const { fileURLToPath, pathToFileURL } = require('node:url');
 const path = require('node:path');
 
 const addon = require('../runtime/addon.js');
-const { argumentError, bytes, text } = require('./arguments.js');
-const { defaultDirectory, isSet } = require('../runtime/environment.js');
-const { runtimeIdentity } = require('../runtime/environment.js');
+const { argumentError, bytes, optionsOf, text } = require('./arguments.js');
+const { defaultDirectory, isSet, runtimeIdentity } = require('../runtime/environment.js');
+const { directoryProblem } = require('../runtime/options.js');
+const { environmentFaults, maxSizeSet } = require('../runtime/variables.js');
 
 /** @typedef {import('../index.d.ts').CacheOptions} CacheOptions */
 /** @typedef {import('../index.d.ts').SourceOptions} SourceOptions */
@@ -34,9 +35,13 @@ function writeCountersAtExit(core) {
 class ModuleBytecodeCache {
   #core;
 
+  /** @type {string[]} What of the environment was not understood, of what holds for this object. */
+  #faults;
+
   /** @param {CacheOptions} [options] */
   constructor(options) {
-    const settings = cacheSettings(options);
+    const { settings, faults } = cacheSettings(options);
+    this.#faults = faults;
     this.#core = new addon.ModuleCache(settings);
     if (!settings.readOnly) writeCountersAtExit(this.#core);
   }
@@ -79,12 +84,17 @@ class ModuleBytecodeCache {
 
   /** @param {{ reset?: boolean }} [options] */
   stats(options) {
-    const reset = flag(object(options, 'options').reset, 'options.reset');
+    const reset = flag(optionsOf(options, ['reset']).reset, 'options.reset');
     const { code, message, ...stats } = JSON.parse(this.#core.stats(reset));
+    const [fault] = this.#faults;
     const rated = (/** @type {any} */ tally) => ({ ...tally, hitRate: hitRate(tally) });
     return {
       ...stats,
-      reason: code ? { code, message } : null,
+      reason: code
+        ? { code, message }
+        : fault
+          ? { code: 'BMES_INVALID_ENVIRONMENT', message: fault }
+          : null,
       run: rated(stats.run),
       total: rated(stats.total),
     };
@@ -121,14 +131,15 @@ function hitRate({ hits, misses }) {
 
 /**
  * @param {unknown} options
- * @returns {import('../bindings.js').ModuleCacheSettings}
+ * @returns {{ settings: import('../bindings.js').ModuleCacheSettings, faults: string[] }}
  */
 function cacheSettings(options) {
-  const { directory, layers, readOnly, shared, maxSize } = object(options, 'options');
+  const known = /** @type {const} */ (['directory', 'layers', 'readOnly', 'shared', 'maxSize']);
+  const { directory, layers, readOnly, shared, maxSize } = optionsOf(options, known);
   if (layers !== undefined && !Array.isArray(layers)) {
     throw argumentError('options.layers must be an array of directories');
   }
-  return {
+  const settings = {
     ...runtimeIdentity(),
     directory:
       directory === undefined ? defaultDirectory() : folder(directory, 'options.directory'),
@@ -137,9 +148,14 @@ function cacheSettings(options) {
     ),
     readOnly: flag(readOnly, 'options.readOnly') || isSet('BMES_READONLY'),
     shared: flag(shared, 'options.shared') || isSet('BMES_SHARED'),
-    maxSize:
-      maxSize === undefined ? process.env.BMES_MAX_SIZE : `${size(maxSize, 'options.maxSize')}`,
+    maxSize: maxSize === undefined ? maxSizeSet() : size(maxSize, 'options.maxSize'),
   };
+  const names = [
+    'BMES_READONLY',
+    'BMES_SHARED',
+    ...(maxSize === undefined ? ['BMES_MAX_SIZE'] : []),
+  ];
+  return { settings, faults: environmentFaults(names) };
 }
 
 /**
@@ -152,7 +168,7 @@ function cacheSettings(options) {
 function subject(sourceURL, options) {
   const given = text(sourceURL instanceof URL ? sourceURL.href : sourceURL, 'sourceURL');
   const url = path.isAbsolute(given) ? pathToFileURL(given).href : given;
-  const { source } = object(options, 'options');
+  const { source } = optionsOf(options, ['source']);
   if (typeof source === 'string') {
     return { url, source: Buffer.from(text(source, 'options.source')), file: undefined };
   }
@@ -177,19 +193,6 @@ function fileOf(url) {
 /**
  * @param {unknown} value
  * @param {string} at
- * @returns {Record<string, unknown>}
- */
-function object(value, at) {
-  if (value === undefined) return {};
-  if (typeof value === 'object' && value !== null) {
-    return /** @type {Record<string, unknown>} */ (value);
-  }
-  throw argumentError(`${at} must be an object`);
-}
-
-/**
- * @param {unknown} value
- * @param {string} at
  */
 function flag(value, at) {
   if (value === undefined) return false;
@@ -202,9 +205,22 @@ function flag(value, at) {
  * @param {string} at
  */
 function folder(value, at) {
-  const given = text(value instanceof URL ? fileURLToPath(value) : value, at);
-  if (given === '') throw argumentError(`${at} must name a directory; it is empty`);
+  const given = value instanceof URL ? folderOf(value, at) : text(value, at);
+  const problem = directoryProblem(given, at);
+  if (problem) throw argumentError(problem);
   return path.resolve(given);
+}
+
+/**
+ * @param {URL} url
+ * @param {string} at
+ */
+function folderOf(url, at) {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw argumentError(`${at} names no directory: ${/** @type {Error} */ (error).message}`);
+  }
 }
 
 /**

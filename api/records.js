@@ -3,7 +3,7 @@
 // Records: the arguments are checked here, the bytes are read and written by the core.
 
 const addon = require('../runtime/addon.js');
-const { argumentError, bytecode, bytes, metadata, text } = require('./arguments.js');
+const { argumentError, bytecode, bytes, metadata, text, withFields } = require('./arguments.js');
 
 /** @type {typeof import('../index.d.ts').serializeModuleMetadata} */
 function serializeModuleMetadata(value, code) {
@@ -15,7 +15,7 @@ function deserializeCachedModuleMetadata(cache) {
   const memory = bytes(cache, 'cache');
   const record = addon.deserialize(memory);
   if (record === null) return null;
-  if (record.metadata === undefined) {
+  if (record.metadata === '') {
     throw argumentError('cache holds more metadata than fits into objects', 'BMES_TOO_LARGE');
   }
   const start = memory.byteOffset + record.bytecodeStart;
@@ -49,7 +49,7 @@ function analyzeModule(source, sourceURL) {
   if (typeof answer === 'string') return JSON.parse(answer);
   const { code, message, line, column, frame } = answer;
   const error = new SyntaxError(`${url}:${line}:${column}: ${message}\n\n${frame}`);
-  throw Object.assign(error, { code, line, column });
+  throw withFields(error, { code, line, column });
 }
 
 module.exports = {

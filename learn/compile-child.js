@@ -13,6 +13,7 @@ const features = require('../runtime/features.js');
 const { readFlags } = require('../runtime/flags.js');
 const { sessionSettings } = require('../runtime/settings.js');
 const { FORMAT } = require('../runtime/tables.js');
+const { maxSizeSet } = require('../runtime/variables.js');
 const { KIND, ask, mainFile, ownAnswers } = require('./ask.js');
 
 /** @typedef {import('./compile.js').Job} Job */
@@ -145,7 +146,7 @@ function appSettings(file, isMain, { flags }) {
       directory: defaultDirectory(),
       readOnly: isSet('BMES_READONLY'),
       shared: isSet('BMES_SHARED'),
-      maxSize: process.env.BMES_MAX_SIZE,
+      maxSize: maxSizeSet(),
       pack: undefined,
       isWorker: false,
       isLate: false,

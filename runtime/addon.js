@@ -1,25 +1,101 @@
 'use strict';
 
-// Where the compiled core is loaded from. This runs at every start, so the common case is one
-// `require` of one known file, by its absolute path: a relative one takes 0.4 ms more in Node 24.
-// The loader that `napi build` generates (bindings.js) reads files to tell glibc from musl and
-// knows the platform packages; it is asked when there is no local build, and gives the error if
-// nothing can be loaded.
+// The compiled core: a local build in this folder's parent, or the package of this platform that was
+// installed beside ours (`optionalDependencies`). This runs at every start, so the common case is one
+// `dlopen` of one known file, without a resolution; whether the C library is glibc or musl is not asked
+// but tried, and the loader of an addon for the wrong one says no. (`process.report`, which is asked
+// elsewhere, takes 4.6 ms.)
+
+const { existsSync } = require('node:fs');
+const { createRequire } = require('node:module');
+const path = require('node:path');
+
+const { VERSION } = require('./environment.js');
 
 /** @typedef {typeof import('../bindings.js')} Addon */
 
-/** @type {Partial<Record<NodeJS.Platform, string>>} */
-const suffixes = { linux: '-gnu', win32: '-msvc' };
+const NAME = 'bmes-cache';
+
+/** What there are packages for; the first is tried first. @type {Record<string, string[]>} */
+const TARGETS = {
+  'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
+  'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
+  'darwin-x64': ['darwin-x64'],
+  'darwin-arm64': ['darwin-arm64'],
+  'win32-x64': ['win32-x64-msvc'],
+  'win32-arm64': ['win32-arm64-msvc'],
+};
+
+const platform = `${process.platform}-${process.arch}`;
+const root = path.dirname(__dirname);
+
+/**
+ * Where the addon for one target may be, in order.
+ *
+ * @param {string} target
+ * @returns {Generator<string>}
+ */
+function* places(target) {
+  const file = `${NAME}.${target}.node`;
+  const local = path.join(root, file);
+  if (existsSync(local)) yield local;
+  // Package managers put it beside ours; asking them for its place takes longer.
+  const beside = path.join(root, '..', `${NAME}-${target}`, file);
+  if (existsSync(beside)) yield beside;
+  try {
+    const resolved = createRequire(__filename).resolve(`${NAME}-${target}`);
+    if (resolved !== beside) yield resolved;
+  } catch {
+    // Not installed, which is said below if nothing else was found.
+  }
+}
 
 /** @returns {Addon} */
 function load() {
-  const { arch, platform } = process;
-  const target = `${platform}-${arch}${suffixes[platform] ?? ''}`;
-  try {
-    return require(`${__dirname}/../bmes-cache.${target}.node`);
-  } catch {
-    return require('../bindings.js');
+  const targets = TARGETS[platform];
+  if (!targets) {
+    const known = Object.keys(TARGETS).join(', ');
+    throw noAddon(`there is none for it, only for ${known}`, []);
   }
+  /** @type {string[]} */
+  const tried = [];
+  for (const target of targets) {
+    let isFound = false;
+    for (const file of places(target)) {
+      isFound = true;
+      /** @type {{ exports: Addon }} */
+      const module = { exports: /** @type {any} */ ({}) };
+      try {
+        process.dlopen(module, path.toNamespacedPath(file));
+      } catch (error) {
+        const [why] = String(/** @type {Error} */ (error)?.message).split('\n');
+        tried.push(`${file} cannot be loaded (${why})`);
+        continue;
+      }
+      const version = module.exports.version?.();
+      if (version === VERSION) return module.exports;
+      tried.push(`${file} is of release ${version}, not ${VERSION}`);
+    }
+    if (!isFound) tried.push(`${NAME}-${target} is not installed`);
+  }
+  throw noAddon(
+    `${tried.join('; ')}; install ${NAME} again, on this platform and without leaving out optional dependencies`,
+    tried,
+  );
+}
+
+/**
+ * @param {string} why
+ * @param {string[]} tried
+ */
+function noAddon(why, tried) {
+  const error = new Error(`${NAME} has no addon for ${platform}: ${why}`);
+  const fields = { code: 'BMES_NO_ADDON', platform, tried };
+  for (const [name, value] of Object.entries(fields)) {
+    const descriptor = { __proto__: null, value, enumerable: true };
+    Object.defineProperty(error, name, descriptor);
+  }
+  return error;
 }
 
 module.exports = load();

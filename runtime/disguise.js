@@ -115,7 +115,8 @@ function forgetOurselves() {
   const cache = /** @type {any} */ (Module)._cache;
   for (const file of Object.keys(cache)) {
     const name = file.startsWith(root) ? file.slice(root.length) : '';
-    if (/^(?:(?:runtime|api|cli)[\\/]|bindings\.js|bmes-cache\.)/.test(name)) delete cache[file];
+    if (/^(?:(?:runtime|api|cli|learn)[\\/]|bindings\.js|bmes-cache\.)/.test(name))
+      delete cache[file];
   }
 }
 

@@ -5,8 +5,11 @@ const { registerHooks } = require('node:module');
 const { isAbsolute } = require('node:path');
 
 const { isSet } = require('./environment.js');
+const { directoryProblem, optionsIn, optionsProblem } = require('./options.js');
 
 /** @typedef {import('../index.d.ts').EnableStatus} Status */
+
+const OPTIONS = /** @type {const} */ (['directory', 'readOnly', 'shared', 'maxSize']);
 
 let calls = 0;
 
@@ -14,7 +17,9 @@ let calls = 0;
 function enable(options) {
   calls++;
   try {
-    const wrong = problem(options);
+    const wrongOptions = optionsProblem(options, OPTIONS, 'options');
+    const read = wrongOptions ? {} : optionsIn(options, OPTIONS);
+    const wrong = wrongOptions ?? problem(read);
     if (wrong) return { status: 'disabled', code: 'BMES_INVALID_ARGUMENT', message: wrong };
     // Before anything is loaded that such a runtime may not be able to.
     const { bun, deno } = process.versions;
@@ -22,25 +27,26 @@ function enable(options) {
       const message = 'this runtime has no in-thread module hooks: it starts programs by itself';
       return { status: 'unsupported', code: 'BMES_UNSUPPORTED_RUNTIME', message };
     }
-    const { directory, maxSize, readOnly, shared } = options ?? {};
-    const launch = require('./internal.js').loadLaunch(directory);
-    return launch.enable({ directory, maxSize, readOnly, shared }, calls === 1);
+    const known = /** @type {import('../index.d.ts').EnableOptions} */ (read);
+    return require('./internal.js')
+      .loadLaunch(known.directory)
+      .enable(known, calls === 1);
   } catch (error) {
     return { status: 'disabled', code: 'BMES_INTERNAL', message: String(error) };
   }
 }
 
 /**
- * @param {unknown} options
+ * @param {Partial<Record<typeof OPTIONS[number], unknown>>} options
  * @returns {string | undefined} what is wrong with them
  */
-function problem(options) {
-  if (options === undefined) return undefined;
-  if (typeof options !== 'object' || options === null) return `options must be an object`;
-  const { directory, maxSize, readOnly, shared } = /** @type {Record<string, unknown>} */ (options);
+function problem({ directory, maxSize, readOnly, shared }) {
   if (directory !== undefined && (typeof directory !== 'string' || !isAbsolute(directory))) {
     return 'options.directory must be an absolute path';
   }
+  const wrong =
+    directory === undefined ? undefined : directoryProblem(directory, 'options.directory');
+  if (wrong) return wrong;
   if (readOnly !== undefined && typeof readOnly !== 'boolean') {
     return 'options.readOnly must be a boolean';
   }

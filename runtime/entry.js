@@ -7,7 +7,7 @@ const { fileURLToPath } = require('node:url');
 const { isModuleNamespaceObject } = require('node:util/types');
 
 const disguise = require('./disguise.js');
-const { refuse } = require('./stand-aside.js');
+const { refuse, refuseFor } = require('./stand-aside.js');
 const { mark } = require('./timeline.js');
 
 /**
@@ -98,8 +98,9 @@ function waitForEntry(launch, onRefused) {
     }
     try {
       run = choose();
+      if (run?.refused) onRefused({ status: 'disabled', ...run.refused });
     } catch (error) {
-      onRefused(refuse('disabled', 'BMES_INTERNAL', String(error)));
+      onRefused(refuseFor(error));
       run = require('./run.js').NATIVE;
     }
     disguise.forgetOurselves();

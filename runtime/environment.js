@@ -3,14 +3,17 @@
 // and which runtime this is.
 
 /**
- * Whether a variable that is a switch is on: set, and neither empty nor `0`.
+ * Whether a variable that is a switch is on: set, and to no word of no.
  *
  * @param {string} name
  */
 function isSet(name) {
   const value = process.env[name];
-  return value !== undefined && value !== '' && value !== '0';
+  return value !== undefined && !OFF.test(value);
 }
+
+/** What switches a variable off, as if it were not set. */
+const OFF = /^(?:|0|false|no|off)$/i;
 
 /**
  * Where the cache is unless somebody says otherwise. It is asked here, not in the core: a worker has
@@ -38,7 +41,7 @@ function runtimeIdentity() {
   };
 }
 
-/** The release that made a pack; another release's packs are left alone. */
+/** The release that these files are of. Another one's packs are left alone, and another one's addon. */
 const VERSION = '0.1.0';
 
-module.exports = { defaultDirectory, isSet, runtimeIdentity };
+module.exports = { VERSION, defaultDirectory, isSet, runtimeIdentity };

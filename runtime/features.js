@@ -25,6 +25,12 @@ const linker =
 /** `module.enableCompileCache`: Node 22.1. */
 const compileCache = typeof Module.enableCompileCache === 'function';
 
+/**
+ * `module.enableCompileCache({ readOnly })`: Node 26. Nothing but its text tells, and it is asked seldom.
+ * https://nodejs.org/api/module.html#moduleenablecompilecacheoptions
+ */
+const readsCompileCacheOnly = () => String(Module.enableCompileCache).includes('readOnly');
+
 /** `require()` of ES modules: Node 22.12, 20.19. */
 const requireModule = Boolean(/** @type {any} */ (process.features).require_module);
 
@@ -47,6 +53,7 @@ module.exports = {
   hooks,
   linker,
   linksDepthFirst,
+  readsCompileCacheOnly,
   requireModule,
   rootImports,
 };

@@ -80,7 +80,7 @@ function findCode(directory, text) {
  * functions that a start needs have been compiled as well.
  *
  * @param {string} directory
- * @param {string | undefined} maxSize
+ * @param {number | undefined} maxSize
  * @returns {string | undefined} what came of it, if there was anything to keep
  */
 function keepCode(directory, maxSize) {

@@ -7,10 +7,12 @@ const path = require('node:path');
 
 const disguise = require('./disguise.js');
 const { waitForEntry } = require('./entry.js');
-const { defaultDirectory, isSet } = require('./environment.js');
+const { defaultDirectory, isSet, runtimeIdentity } = require('./environment.js');
 const features = require('./features.js');
 const { readFlags } = require('./flags.js');
-const { isWorker, refuse, standAside } = require('./stand-aside.js');
+const { isWorker, refuse, refuseFor, standAside } = require('./stand-aside.js');
+const { enabled: debugs, mark } = require('./timeline.js');
+const { allEnvironmentFaults, maxSizeSet } = require('./variables.js');
 
 /**
  * What came of it; index.d.ts describes it for users.
@@ -26,7 +28,7 @@ const { isWorker, refuse, standAside } = require('./stand-aside.js');
  * @property {string | undefined} directory where the cache is, if something other than its default
  * @property {boolean} readOnly
  * @property {boolean} shared records of equal modules elsewhere will do
- * @property {string | undefined} maxSize the limit as it was given
+ * @property {number | undefined} maxSize the limit in bytes, if something other than its default
  * @property {string | undefined} pack one to use where the store has none
  * @property {boolean} isWorker
  * @property {boolean} isLate the program runs already: `enable()`
@@ -61,7 +63,7 @@ function register(options) {
     disguise.hideFlag();
     return taken()?.status ?? install({ ...options, isLate: false, hooksOnly: '' });
   } catch (error) {
-    return refuse('disabled', 'BMES_INTERNAL', String(error));
+    return refuseFor(error);
   } finally {
     disguise.forgetOurselves();
   }
@@ -80,7 +82,7 @@ function enable(options, isFirstCall) {
     if (before) return before.status === 'enabled' ? alreadyEnabled(before) : { ...before };
     return { ...install({ ...options, isLate: true, hooksOnly: whyNotLinked(isFirstCall) }) };
   } catch (error) {
-    return refuse('disabled', 'BMES_INTERNAL', String(error));
+    return refuseFor(error);
   } finally {
     disguise.forgetOurselves();
   }
@@ -111,6 +113,7 @@ function whyNotLinked(isFirstCall) {
 function install(asked) {
   const { env } = process;
   const flags = readFlags(process.execArgv, env.NODE_OPTIONS ?? '');
+  if (debugs) for (const fault of allEnvironmentFaults()) mark('environment', fault);
   const aside = standAside(flags);
   if (aside) return aside;
   const inWorker = isWorker();
@@ -125,12 +128,14 @@ function install(asked) {
     directory,
     readOnly: asked.readOnly === true || isSet('BMES_READONLY'),
     shared: asked.shared === true || isSet('BMES_SHARED'),
-    maxSize: asked.maxSize === undefined ? env.BMES_MAX_SIZE : String(asked.maxSize),
+    maxSize: asked.maxSize ?? maxSizeSet(),
     pack: pack ? path.resolve(pack) : undefined,
     isWorker: inWorker,
     isLate: asked.isLate,
     hooksOnly: asked.hooksOnly,
   };
+  const unusable = asked.isLate && !launch.pack ? whyNotUsable(launch) : undefined;
+  if (unusable) return unusable;
   require('./exit.js').watchExit();
   /** @type {{ status: Status }} */
   const state = { status: { status: 'enabled', directory } };
@@ -141,6 +146,20 @@ function install(asked) {
   const hidden = { __proto__: null, value: state };
   Object.defineProperty(Module.registerHooks, TAKEN, hidden);
   return state.status;
+}
+
+/**
+ * What can be known of the cache before anything is imported. It is asked only for a program that is
+ * told: `register` tells nobody, and its program may import nothing.
+ *
+ * @param {Launch} launch
+ * @returns {Status | undefined}
+ */
+function whyNotUsable({ directory, readOnly }) {
+  const { checkDirectory } = require('./addon.js');
+  const { runtime, build } = runtimeIdentity();
+  const fault = checkDirectory(directory ?? '', runtime, build, readOnly);
+  return fault ? refuse('disabled', fault.code, fault.message) : undefined;
 }
 
 module.exports = { enable, register };

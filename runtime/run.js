@@ -15,6 +15,7 @@ const { mark } = require('./timeline.js');
  * @typedef {object} Run
  * @property {ResolveHook} resolve
  * @property {() => void} [standAside] others have installed hooks: from now on they must be asked
+ * @property {{ code: string, message: string }} [refused] why the rest of the process is native
  */
 
 /**
@@ -138,11 +139,12 @@ function finish(session) {
 /**
  * @param {string} code
  * @param {string} detail
+ * @returns {Run}
  */
 function standAside(code, detail) {
   mark('stand-aside', `${code} ${detail}`);
   mark('stage', 'native mode native');
-  return NATIVE;
+  return { ...NATIVE, refused: { code, message: detail } };
 }
 
 module.exports = { NATIVE, open, watch };

@@ -72,4 +72,17 @@ function refuse(status, code, message) {
   return { status, code, message };
 }
 
-module.exports = { isWorker, refuse, standAside };
+/**
+ * The same for what was thrown on the way.
+ *
+ * @param {unknown} error
+ * @returns {Status}
+ */
+function refuseFor(error) {
+  const { code, message } = /** @type {Error & { code?: string }} */ (Object(error));
+  return code === 'BMES_NO_ADDON'
+    ? refuse('disabled', code, message)
+    : refuse('disabled', 'BMES_INTERNAL', String(error));
+}
+
+module.exports = { isWorker, refuse, refuseFor, standAside };

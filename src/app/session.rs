@@ -22,7 +22,8 @@ use crate::miss::MissReason;
 use crate::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
 use crate::pack::{Blob, GuardCheck, Pack, check_guards, encode, holds, layout_holds};
 use crate::store::{
-    AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, app_key, default_directory, open_named,
+    AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, StoreError, app_key, default_directory,
+    open_named,
 };
 
 /// What the engine keeps of a module, whatever its text.
@@ -193,7 +194,14 @@ impl Session {
     /// mapped: a plain `cp` over it cuts it where it lies.
     fn open_named(&self, path: &Path, entry: &Path) -> Result<Arc<Pack>, MissReason> {
         let mut bytes = Vec::new();
-        open_named(path, entry)?.read_to_end(&mut bytes).map_err(|error| {
+        let file = open_named(path, entry).map_err(|error| match error {
+            StoreError::Missing => MissReason::new(
+                "BMES_STORE_MISSING",
+                format!("there is no file {}", path.display()),
+            ),
+            error => error.into(),
+        });
+        file?.read_to_end(&mut bytes).map_err(|error| {
             MissReason::new("BMES_STORE_IO", format!("cannot read {}: {error}", path.display()))
         })?;
         let pack = Pack::open(Blob::Owned(bytes), self.place.identity.digest(), &self.place.key)?;

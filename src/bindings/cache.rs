@@ -7,7 +7,7 @@ use napi_derive::napi;
 
 use crate::cache::{CacheSettings, Content, ModuleCache};
 use crate::miss::MissReason;
-use crate::store::{RuntimeIdentity, parse_size};
+use crate::store::{RuntimeIdentity, check_usable};
 
 /// Where and how.
 #[napi(object, object_to_js = false)]
@@ -24,8 +24,8 @@ pub struct ModuleCacheSettings {
     pub read_only: bool,
     /// Equal files share a record.
     pub shared: bool,
-    /// The limit as it was given, if not the default one.
-    pub max_size: Option<String>,
+    /// The limit in bytes, if not the default one.
+    pub max_size: Option<f64>,
 }
 
 /// Why an answer was no.
@@ -35,6 +35,20 @@ pub struct Reason {
     pub code: &'static str,
     /// For people.
     pub message: String,
+}
+
+/// Why nothing can come of a cache in this directory; `null` as far as something can.
+#[napi(catch_unwind)]
+pub fn check_directory(
+    directory: String,
+    runtime: String,
+    build: String,
+    read_only: bool,
+) -> Option<Reason> {
+    let identity = RuntimeIdentity::new(&runtime, &build);
+    let fault = check_usable(Path::new(&directory), &identity, read_only).err()?;
+    let MissReason { code, detail } = fault.into();
+    Some(Reason { code, message: detail })
 }
 
 /// What was removed.
@@ -66,7 +80,7 @@ impl ModuleCacheHandle {
             identity: RuntimeIdentity::new(&settings.runtime, &settings.build),
             is_read_only: settings.read_only,
             is_shared: settings.shared,
-            max_size: settings.max_size.as_deref().and_then(parse_size),
+            max_size: settings.max_size.map(|bytes| bytes as u64),
         });
         Self { cache, reason: None }
     }

@@ -14,3 +14,11 @@ pub mod compile;
 pub mod own_code;
 pub mod record;
 pub mod session;
+
+use napi_derive::napi;
+
+/// The release that this is of. The JavaScript of another one has other calls.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}

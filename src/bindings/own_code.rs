@@ -6,7 +6,7 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 use crate::cache::{find_own_code, keep_own_code};
-use crate::store::{DEFAULT_MAX_SIZE, RuntimeIdentity, parse_size};
+use crate::store::{DEFAULT_MAX_SIZE, RuntimeIdentity};
 
 /// What the engine has made of `text`, if it is kept in `directory`.
 #[napi(catch_unwind)]
@@ -21,12 +21,12 @@ pub fn keep_code(
     directory: String,
     runtime: String,
     build: String,
-    max_size: Option<String>,
+    max_size: Option<f64>,
     text: &[u8],
     code: &[u8],
 ) -> Option<String> {
     let identity = RuntimeIdentity::new(&runtime, &build);
-    let max_size = max_size.as_deref().and_then(parse_size).unwrap_or(DEFAULT_MAX_SIZE);
+    let max_size = max_size.map_or(DEFAULT_MAX_SIZE, |bytes| bytes as u64);
     keep_own_code(Path::new(&directory), &identity, max_size, text, code)
         .err()
         .map(|reason| format!("{} {}", reason.code, reason.detail))

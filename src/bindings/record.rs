@@ -15,8 +15,9 @@ const MAX_METADATA_BYTES: usize = 64 << 20;
 /// A record as `deserialize` found it.
 #[napi(object)]
 pub struct StoredModule {
-    /// JSON; absent if it is larger than 64 MB.
-    pub metadata: Option<String>,
+    /// JSON; empty if it is larger than 64 MB. Not optional: such a field is set, not defined, and what
+    /// a program has put on `Object.prototype` may not let itself be set.
+    pub metadata: String,
     /// Where the bytecode begins, from the first byte of the record.
     pub bytecode_start: f64,
     /// How many bytes of it there are.
@@ -96,7 +97,7 @@ pub fn deserialize(bytes: &[u8]) -> Result<Option<StoredModule>> {
         .transpose()
         .map_err(to_js)?;
     Ok(Some(StoredModule {
-        metadata,
+        metadata: metadata.unwrap_or_default(),
         bytecode_start: bytecode.start as f64,
         bytecode_length: bytecode.len() as u32,
     }))

@@ -17,7 +17,6 @@ use crate::graph::GraphOptions;
 use crate::miss::MissReason;
 use crate::module_graph::{EdgeKind, ModuleFormat};
 use crate::pack::{Encoding, Pack, PackError};
-use crate::store::parse_size;
 
 /// What a process tells about itself.
 #[napi(object, object_to_js = false)]
@@ -36,8 +35,8 @@ pub struct SessionSettings {
     pub read_only: bool,
     /// Records of equal modules elsewhere will do.
     pub shared: bool,
-    /// The store's limit as it was given, if not the default one.
-    pub max_size: Option<String>,
+    /// The store's limit in bytes, if not the default one.
+    pub max_size: Option<f64>,
     /// A pack to use where the store has none.
     pub pack: Option<String>,
     /// Of a worker thread.
@@ -68,7 +67,7 @@ impl From<SessionSettings> for Settings {
             flags: settings.flags,
             read_only: settings.read_only,
             shared: settings.shared,
-            max_size: settings.max_size.as_deref().and_then(parse_size),
+            max_size: settings.max_size.map(|bytes| bytes as u64),
             named_pack: settings.pack.map(PathBuf::from),
             in_worker: settings.in_worker,
             graph: GraphOptions {

@@ -53,6 +53,8 @@ pub struct ModuleCache {
     run: Counters,
     unwritten: Counters,
     lookups: u64,
+    /// Why the last save came to nothing, if the directory is at fault.
+    refused: Option<MissReason>,
 }
 
 impl ModuleCache {
@@ -66,6 +68,7 @@ impl ModuleCache {
             run: Counters::default(),
             unwritten: Counters::default(),
             lookups: 0,
+            refused: None,
             settings,
         };
         let identity = &cache.settings.identity;
@@ -143,6 +146,7 @@ impl ModuleCache {
             return Err(MissReason::new("BMES_INVALID_RECORD", detail));
         }
         let saved = hash(content).and_then(|content| self.keep(url, &content, record));
+        self.refused = saved.as_ref().err().filter(|why| why.code == "BMES_STORE_IO").cloned();
         match &saved {
             Ok(()) => {
                 self.count(counter::SAVED, 1);
@@ -191,6 +195,7 @@ impl ModuleCache {
             };
             Some(kept.err()?.into())
         });
+        let reason = reason.or_else(|| self.refused.clone());
         total.merge(&self.unwritten);
         let stats = CacheStats {
             directory: self.root.as_ref().ok().map(|root| root.to_string_lossy().into_owned()),

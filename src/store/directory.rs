@@ -49,7 +49,7 @@ impl Directory {
     /// # Errors
     /// As [`Directory::open`].
     pub fn of(store: Store, runtime: &RuntimeIdentity) -> Result<Self, StoreError> {
-        let folder = store.v1.folder(runtime.folder())?;
+        let folder = store.v1.folder(runtime.folder())?.shared();
         Ok(Self { store, folder, runtime: *runtime.digest() })
     }
 
@@ -58,7 +58,7 @@ impl Directory {
     /// # Errors
     /// As [`Directory::create`].
     pub fn make(store: Store, runtime: &RuntimeIdentity) -> Result<Self, StoreError> {
-        let folder = store.v1.make_folder(runtime.folder())?;
+        let folder = store.v1.make_folder(runtime.folder())?.shared();
         Ok(Self { store, folder, runtime: *runtime.digest() })
     }
 
@@ -189,5 +189,21 @@ impl Directory {
         if !self.store.is_read_only && facts.age(now) > TOUCH_EVERY {
             let _ = file.set_modified(now);
         }
+    }
+}
+
+/// Whether a runtime has something to find at `root`, or could leave something there.
+///
+/// # Errors
+/// Why not.
+pub fn check_usable(
+    root: &Path,
+    runtime: &RuntimeIdentity,
+    is_read_only: bool,
+) -> Result<(), StoreError> {
+    match Directory::open(root, runtime) {
+        Err(StoreError::Missing) if !is_read_only => Store::check_can_keep(root, runtime),
+        Err(StoreError::Missing) => Ok(()), // It may be filled before the first import.
+        opened => opened.map(drop),
     }
 }

@@ -8,6 +8,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{Access, AtFlags, Dir, FileType, Mode, OFlags, Stat, Timespec, Timestamps};
@@ -17,10 +18,13 @@ use super::error::StoreError;
 use super::listing::{Facts, Kind};
 use super::trust::Trust;
 
+/// Device and number.
+type Inode = (i128, i128);
+
 /// A folder that was believed when it was opened.
 #[derive(Debug)]
 pub(super) struct Folder {
-    fd: OwnedFd,
+    fd: Arc<OwnedFd>,
     path: PathBuf,
     trust: Trust,
 }
@@ -42,7 +46,7 @@ impl Folder {
         check_above(root)?;
         let fd = open_directory(rustix::fs::CWD, root, root)?;
         check(&fd, root, FileType::Directory, trust)?;
-        Ok(Self { fd, path: root.to_owned(), trust })
+        Ok(Self { fd: Arc::new(fd), path: root.to_owned(), trust })
     }
 
     /// Whether [`Folder::root`] could make what is missing; nothing is made.
@@ -62,7 +66,12 @@ impl Folder {
     /// # Errors
     /// What the system says.
     pub(super) fn check_can_write(&self) -> Result<(), StoreError> {
-        may_write(self.fd.as_fd(), Path::new("."), &self.path)
+        may_write(self.fd.as_fd(), Path::new("."), &self.path)?;
+        let Ok(system) = rustix::fs::fstatvfs(&self.fd) else { return Ok(()) };
+        // Some file systems count no files.
+        let is_full = system.f_bavail == 0 || (system.f_files > 0 && system.f_favail == 0);
+        let full = || StoreError::io("write to", &self.path, Errno::NOSPC.into());
+        if is_full { Err(full()) } else { Ok(()) }
     }
 
     /// Opens a folder in this one.
@@ -73,7 +82,7 @@ impl Folder {
         let path = self.path.join(name);
         let fd = open_directory(self.fd.as_fd(), Path::new(name), &path)?;
         check(&fd, &path, FileType::Directory, self.trust)?;
-        Ok(Self { fd, path, trust: self.trust })
+        Ok(Self { fd: Arc::new(fd), path, trust: self.trust })
     }
 
     /// The same, and makes it for the current user only if it is not there.
@@ -89,6 +98,23 @@ impl Folder {
             Ok(()) | Err(Errno::EXIST) => self.folder(name),
             Err(error) => Err(StoreError::io("create", &self.path.join(name), error.into())),
         }
+    }
+
+    /// The same folder by the descriptor that this process has of it already, if it has one: however
+    /// many caches are in use, they hold one.
+    pub(super) fn shared(self) -> Self {
+        static OPEN: Mutex<Vec<(Inode, Weak<OwnedFd>)>> = Mutex::new(Vec::new());
+        let Ok(stat) = rustix::fs::fstat(&self.fd) else { return self };
+        // While a descriptor is open no other folder gets its number.
+        let inode = inode_of(&stat);
+        let Ok(mut open) = OPEN.lock() else { return self };
+        open.retain(|(_, fd)| fd.strong_count() > 0);
+        let known = open.iter().find(|(known, _)| *known == inode);
+        if let Some(fd) = known.and_then(|(_, fd)| fd.upgrade()) {
+            return Self { fd, ..self };
+        }
+        open.push((inode, Arc::downgrade(&self.fd)));
+        self
     }
 
     /// Whether it may still be believed, and still has a name.
@@ -321,6 +347,11 @@ fn check(file: impl AsFd, path: &Path, kind: FileType, trust: Trust) -> Result<S
         return Err(not_trusted(path, "can be written to by others"));
     }
     Ok(stat)
+}
+
+/// Their types differ by platform; all fit.
+fn inode_of(stat: &Stat) -> Inode {
+    (i128::from(stat.st_dev), i128::from(stat.st_ino))
 }
 
 #[expect(clippy::unnecessary_cast, reason = "the types of these fields differ by platform")]

@@ -28,7 +28,7 @@ mod folder;
 mod portable;
 
 pub use counters::Counters;
-pub use directory::Directory;
+pub use directory::{Directory, check_usable};
 pub use error::StoreError;
 #[cfg(all(unix, not(bmes_portable)))]
 use folder::Folder;
@@ -37,7 +37,7 @@ pub use folder::open_named;
 pub use identity::RuntimeIdentity;
 pub use key::{AppKey, RecordKey, app_key, content_hash, content_hash_of, hex, record_key};
 pub use listing::{Facts, Kind};
-pub use location::{DEFAULT_MAX_SIZE, default_directory, parse_size};
+pub use location::{DEFAULT_MAX_SIZE, default_directory};
 #[cfg(any(not(unix), bmes_portable))]
 use portable::Folder;
 #[cfg(any(not(unix), bmes_portable))]

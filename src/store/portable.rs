@@ -71,6 +71,11 @@ impl Folder {
         }
     }
 
+    /// The same folder: it holds no descriptor.
+    pub(super) fn shared(self) -> Self {
+        self
+    }
+
     /// Whether it is still there.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         Self::open(self.path.clone()).map(drop)

@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Whether a runtime's files could be kept at `root`, now or once its folders are made. Nothing
-    /// is made or written to find out, so a disk that is full is not seen.
+    /// is made or written to find out, so a quota is not seen, nor a disk with too little room left.
     ///
     /// # Errors
     /// Why not.
@@ -79,11 +79,15 @@ impl Store {
                 Err(StoreError::Missing) => break,
                 inner => inner?,
             };
+            if name == LAYOUT {
+                check_own_files(&folder)?;
+            }
         }
         folder.check_can_write()
     }
 
     fn over(v1: Folder) -> Self {
+        let v1 = v1.shared();
         Self { v1, max_size: DEFAULT_MAX_SIZE, is_read_only: false, looked: Mutex::new(None) }
     }
 
@@ -159,11 +163,14 @@ impl Store {
         self.check_writable()?;
         let len = bytes.len() as u64;
         let swept = self.make_room(len)?;
-        usage::note(&self.v1, len)?;
         let temporaries = self.v1.make_folder(TEMPORARIES)?;
         self.look_for_temporaries(&temporaries);
         publish(&temporaries.make_folder(shard_of(name))?, folder, name, bytes)
             .map_err(|error| StoreError::io("write", &folder.path().join(name), error))?;
+        if usage::note(&self.v1, len).is_err() {
+            // It is kept, and nobody knows how much there is: the next save counts.
+            let _ = self.v1.remove(USAGE_FILE);
+        }
         Ok(swept)
     }
 
@@ -274,6 +281,20 @@ impl Store {
                 }
             }
         }
+    }
+}
+
+/// Whether what each save needs is there in the form it has, or not yet.
+fn check_own_files(v1: &Folder) -> Result<(), StoreError> {
+    for name in [LOCK_FILE, USAGE_FILE] {
+        match v1.open_file(name) {
+            Ok(_) | Err(StoreError::Missing) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    match v1.folder(TEMPORARIES) {
+        Ok(_) | Err(StoreError::Missing) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -71,10 +71,10 @@ impl Usage {
     }
 }
 
-/// Notes that `bytes` are about to be written.
+/// Notes that `bytes` have been written, or will be by somebody else.
 ///
 /// # Errors
-/// What the system says; nothing should be written then.
+/// What the system says.
 pub(super) fn note(v1: &Folder, bytes: u64) -> Result<(), StoreError> {
     let failed = |error| StoreError::io("write", &v1.path().join(USAGE_FILE), error);
     // One that is new has no header: the next writer counts.

@@ -293,6 +293,37 @@ describe('enable() says what came of it', { concurrency: 2 }, () => {
       code: 'BMES_INVALID_ARGUMENT',
     },
     {
+      what: 'an option that is misspelt',
+      before: `globalThis.options = { direktory: '/cache' };`,
+      status: 'disabled',
+      code: 'BMES_INVALID_ARGUMENT',
+    },
+    {
+      what: 'a directory that others can write to',
+      before: `{ const { BMES_CACHE_DIR: place } = process.env; const fs = require('fs');
+        if (place) { fs.mkdirSync(place, { recursive: true }); fs.chmodSync(place, 0o777); } }`,
+      status: 'disabled',
+      code: 'BMES_STORE_NOT_TRUSTED',
+    },
+    {
+      what: 'a directory that is a file',
+      env: { BMES_CACHE_DIR: import.meta.filename },
+      status: 'disabled',
+      code: 'BMES_STORE_NOT_TRUSTED',
+    },
+    {
+      what: 'a relative directory in the environment',
+      env: { BMES_CACHE_DIR: 'cache' },
+      status: 'disabled',
+      code: 'BMES_STORE_NOT_TRUSTED',
+    },
+    {
+      what: 'a directory that cannot be made',
+      env: { BMES_CACHE_DIR: '/nowhere/at/all/esm' },
+      status: 'disabled',
+      code: 'BMES_STORE_IO',
+    },
+    {
       what: 'called before',
       before: `require('bmes-cache').enable();`,
       status: 'already-enabled',
@@ -336,6 +367,56 @@ describe('enable() says what came of it', { concurrency: 2 }, () => {
       });
     }
   }
+
+  for (const mode of modes) {
+    test(`a second call says what the first import has told, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      box.write(
+        'bin.cjs',
+        `const { enable } = require('bmes-cache'); const first = enable();
+         import('./a.mjs').catch((error) => console.log(error.name)).then(() => {
+           console.error('told', JSON.stringify([first, enable()]));
+         });`,
+      );
+      box.write('a.mjs', `import { nope } from './lib.cjs';`);
+      box.write('lib.cjs', '');
+      /** @type {import('../support/enabled.mjs').Enabled} */
+      const program = { box, entry: 'bin.cjs', mode };
+      const native = await runUnenabled(program);
+      for (const expected of ['already-enabled', 'disabled']) {
+        const run = await runEnabled(program);
+        assertSameAnswer(silent(run), silent(native), expected);
+        const [first, second] = told(run);
+        assert.equal(first.status, 'enabled');
+        assert.equal(second.status, expected);
+        if (expected === 'disabled') assert.equal(second.code, 'BMES_MISSING_EXPORT');
+      }
+    });
+  }
+
+  test('what the environment has that is not understood is printed for who asks', async (t) => {
+    const box = sandbox(t);
+    box.write('bin.cjs', `${ENABLE} import('./a.mjs');`);
+    box.write('a.mjs', '');
+    const env = { BMES_MAX_SIZE: '12X', BMES_SHARED: 'maybe', BMES_MAXSIZE: '1', BMES_TEST_X: '1' };
+    linkPackage(box);
+    const options = { cwd: box.project, home: box.home };
+    const run = await runNative('bin.cjs', { ...options, env: { ...env, BMES_DEBUG: '1' } });
+    const lines = run.stderr.match(/^bmes: environment .*/gm) ?? [];
+    assert.equal(lines.length, 3, run.stderr);
+    for (const word of [
+      'BMES_MAX_SIZE=12X is no size',
+      'BMES_SHARED=maybe is',
+      'BMES_MAXSIZE is no',
+    ]) {
+      assert.equal(
+        lines.filter((line) => line.startsWith(`bmes: environment ${word}`)).length,
+        1,
+        word,
+      );
+    }
+    assert.equal((await runNative('bin.cjs', { ...options, env })).stderr, '');
+  });
 
   test('directory and readOnly are obeyed', async (t) => {
     const box = sandbox(t);

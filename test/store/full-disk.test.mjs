@@ -91,7 +91,9 @@ describe('a full disk', { skip: noMounts, concurrency: 2 }, () => {
     assert.deepEqual(temporariesIn(directory), []);
     const verified = (await cache.ask('verify')).value;
     assert.deepEqual([verified.damaged, verified.checked], [[], saved + 1]);
-    assert.equal((await cache.ask('stats')).value.run.refusals.BMES_STORE_IO, refused);
+    const { run, reason } = (await cache.ask('stats')).value;
+    assert.equal(run.refusals.BMES_STORE_IO, refused);
+    assert.equal(reason?.code, 'BMES_STORE_IO');
     assert.ok((await cache.ask('prune')).value.size > 0);
     assert.ok((await cache.ask('clear')).value.removed > 0);
     await cache.assertSaves(1);
@@ -107,8 +109,11 @@ describe('a full disk', { skip: noMounts, concurrency: 2 }, () => {
       assert.ok(!value && reason?.code === 'BMES_STORE_IO', reason?.message ?? 'no reason');
     }
     assert.deepEqual(temporariesIn(directory), []);
+    assert.equal((await cache.ask('stats')).value.reason?.code, 'BMES_STORE_IO');
     fs.rmSync(filling);
+    assert.equal((await cache.ask('stats')).value.reason?.code, 'BMES_STORE_IO');
     await cache.assertSaves();
+    assert.equal((await cache.ask('stats')).value.reason, null);
     await cache.assertLoads();
   });
 

@@ -78,6 +78,7 @@ function watch(session, conditions, launch) {
     return standAside('BMES_LEARNING', 'another thread of this process learns this app already');
   }
   mark('stage', 'native mode native');
+  if (features.linker && !launch.hooksOnly) require('./self-test.js').prepareToLink(session);
   return require('./recorder.js').record(session, conditions, launch);
 }
 
@@ -117,6 +118,7 @@ function linked(session, tables, { hooksOnly, isMain }) {
     mark('stand-aside', `BMES_HOOKS_ONLY ${why}`);
     return undefined;
   }
+  if (!require('./self-test.js').mayLink(session)) return undefined;
   return require('./linker/main.js').link(session, tables, isMain);
 }
 

@@ -8,13 +8,10 @@
 // imitation because nothing is imitated.
 //
 // `vm.SourceTextModule` keeps its record behind a symbol; that record's class is the one Node's
-// loader uses. This is not public API. So it is used on release lines it was tested on, its shape
+// loader uses. This is not public API. So it is used where its self-test has passed, its shape
 // is checked, and everywhere else apps run on hooks (docs/architecture.md, "The graft").
 
 const { SourceTextModule } = require('../features.js');
-
-/** Release lines on which the whole test suite has passed. */
-const TESTED = new Set(['22', '24', '26']);
 
 /**
  * Node's own module record.
@@ -58,7 +55,6 @@ const kept = new Set();
  */
 function open() {
   if (prototype) return true;
-  if (!TESTED.has(process.versions.node.split('.')[0])) return false;
   const probe = new SourceTextModule('');
   recordKey = Object.getOwnPropertySymbols(probe).find((key) => key.description === 'kWrap');
   const candidate = recordKey && Object.getPrototypeOf(probe[recordKey]);
@@ -112,6 +108,18 @@ function instantiateLate(facade) {
     return apply(prototype.evaluate, facade, args);
   };
   define(facade, 'evaluate', evaluate);
+  // `require()` in Node 22 takes one that is not for a graph that is still being loaded.
+  const getStatus = () => {
+    const status = apply(prototype.getStatus, facade, []);
+    if (status !== 0) return status;
+    try {
+      facade.instantiate();
+    } catch {
+      // The graph around it is not whole yet.
+    }
+    return apply(prototype.getStatus, facade, []);
+  };
+  define(facade, 'getStatus', getStatus);
 }
 
 const { apply, defineProperty } = Reflect;

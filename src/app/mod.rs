@@ -10,9 +10,11 @@
 mod adopt;
 mod compile;
 mod contents;
+mod detached;
 mod evidence;
 mod lesson;
 mod linkable;
+mod linking;
 mod place;
 mod prune;
 mod saver;
@@ -21,4 +23,5 @@ mod threads;
 
 pub use compile::{Answers, Compiled, Compiler};
 pub use evidence::{Observed, ObservedEdge};
+pub use linking::{Obstacle, SelfTest};
 pub use session::{Opened, Session, Settings};

@@ -1,6 +1,7 @@
 //! One process's view of its app's cache, from start to exit.
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::contents::{Frame, contents_of, rows_by_url};
 use super::evidence::Observed;
 use super::lesson::{Crawl, Lesson};
 use super::linkable::hooks_only;
+use super::linking::{Linking, Obstacle, start_self_test};
 use super::place::{Place, options_for};
 use super::prune::prune;
 use super::saver::{Save, rewrite};
@@ -83,6 +85,11 @@ pub struct Session {
     /// The files of the pack's modules, once they are asked for.
     module_paths: Option<FxHashSet<String>>,
     crawl: Option<Crawl>,
+    /// Whether this app may be linked here, once that is asked for.
+    linking: Option<Linking>,
+    /// The pack is one that the user has named, and was linked on this build of the runtime: it has
+    /// bytecode. Where it is shipped to there may be no store that could say so.
+    is_proven: bool,
     is_shared: bool,
     /// Why the pack that the user has named was not used.
     named_miss: Option<MissReason>,
@@ -118,6 +125,8 @@ impl Session {
             guard_rows: None,
             module_paths: None,
             crawl: None,
+            linking: None,
+            is_proven: false,
             claim: None,
             in_worker: settings.in_worker,
             writing: None,
@@ -166,7 +175,11 @@ impl Session {
         };
         if let Some(named) = settings.named_pack {
             match self.open_named(&named, &entry) {
-                Ok(pack) => return Ok(self.hit(pack, Save::Nothing)),
+                Ok(pack) => {
+                    let mut modules = 0..pack.module_count();
+                    self.is_proven = modules.any(|at| !pack.bytecode_range(at).is_empty());
+                    return Ok(self.hit(pack, Save::Nothing));
+                }
                 Err(why) => self.named_miss = Some(why),
             }
         }
@@ -310,6 +323,37 @@ impl Session {
         }
     }
 
+    /// What is against linking this app here, if anything is.
+    pub fn obstacle(&mut self) -> Option<&Obstacle> {
+        let (place, is_proven) = (&self.place, self.is_proven);
+        self.linking.get_or_insert_with(|| Linking::look(place, is_proven)).obstacle.as_ref()
+    }
+
+    /// The linker goes to work: if the process dies now, the next start of this app does without it.
+    pub fn begin_linking(&mut self) {
+        if let Some(linking) = &mut self.linking {
+            linking.begin(&self.place);
+        }
+    }
+
+    /// It has done.
+    pub fn end_linking(&mut self) {
+        if let Some(linking) = &mut self.linking {
+            linking.end();
+        }
+    }
+
+    /// Starts the self-test of this runtime in a process of its own, unless somebody has lately: a
+    /// program and its arguments, to which the cache directory is added, and its environment.
+    pub fn start_self_test(
+        &self,
+        program: &OsString,
+        args: Vec<OsString>,
+        env: Vec<(OsString, OsString)>,
+    ) {
+        start_self_test(&self.place, program, args, env);
+    }
+
     /// Removes the app's pack, because what it holds is damaged. Nothing of this run is saved.
     ///
     /// # Errors
@@ -385,6 +429,8 @@ impl Session {
     /// # Errors
     /// Why the last of it was not written.
     pub fn finish(&mut self) -> Result<(), MissReason> {
+        // What ends now has not died of it.
+        self.end_linking();
         self.save(Vec::new());
         let written = match self.writing.take().map(JoinHandle::join) {
             None => Ok(()),

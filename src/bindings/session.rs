@@ -5,6 +5,7 @@
 //! view of them; both keep the pack alive.
 #![expect(unsafe_code, reason = "external strings and buffers over a pack cannot be made without")]
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,11 +13,12 @@ use napi::bindgen_prelude::*;
 use napi::{Env, JsString, JsStringLatin1, JsStringUtf16};
 use napi_derive::napi;
 
-use crate::app::{Observed, ObservedEdge, Opened, Session, Settings};
+use crate::app::{Observed, ObservedEdge, Obstacle, Opened, SelfTest, Session, Settings};
 use crate::graph::GraphOptions;
 use crate::miss::MissReason;
 use crate::module_graph::{EdgeKind, ModuleFormat};
 use crate::pack::{Encoding, Pack, PackError};
+use crate::store::Outcome;
 
 /// What a process tells about itself.
 #[napi(object, object_to_js = false)]
@@ -180,6 +182,38 @@ impl From<Observation> for Observed {
     }
 }
 
+/// What is against linking an app.
+#[napi(object, object_from_js = false)]
+pub struct LinkingObstacle {
+    /// `untested`, `failed` or `crashed`.
+    pub kind: &'static str,
+    /// For people.
+    pub detail: String,
+}
+
+/// What the self-test of a runtime has found.
+#[napi(object, object_to_js = false)]
+pub struct SelfTestResult {
+    /// The cache directory.
+    pub directory: String,
+    /// `node-24.9.0-linux-x64`.
+    pub runtime: String,
+    /// What else tells builds apart.
+    pub build: String,
+    /// Whether the linker may run on it.
+    pub has_passed: bool,
+    /// If not, why; for people.
+    pub detail: String,
+}
+
+/// Keeps what the self-test has found.
+#[napi(catch_unwind)]
+pub fn end_self_test(result: SelfTestResult) -> Result<()> {
+    let SelfTestResult { directory, runtime, build, has_passed, detail } = result;
+    let outcome = if has_passed { Outcome::Passed } else { Outcome::Failed };
+    SelfTest::of(directory.into(), &runtime, &build).end(outcome, &detail).map_err(to_js)
+}
+
 /// One process's view of its app's cache. Internal: the package's own `runtime/` is its only user.
 #[napi(js_name = "Session")]
 pub struct SessionHandle {
@@ -306,6 +340,42 @@ impl SessionHandle {
     pub fn save(&mut self, bytecode: Vec<Option<Uint8Array>>) {
         let owned = |buffer: Option<Uint8Array>| buffer.map(|bytes| bytes.to_vec());
         self.session.save(bytecode.into_iter().map(owned).collect());
+    }
+
+    /// What is against linking this app here, if anything is.
+    #[napi(catch_unwind)]
+    pub fn obstacle(&mut self) -> Option<LinkingObstacle> {
+        let (kind, detail) = match self.session.obstacle()? {
+            Obstacle::Untested => ("untested", ""),
+            Obstacle::Failed(detail) => ("failed", detail.as_str()),
+            Obstacle::Crashed(detail) => ("crashed", detail.as_str()),
+        };
+        Some(LinkingObstacle { kind, detail: detail.to_owned() })
+    }
+
+    /// The linker goes to work: if the process dies now, the next start of this app does without.
+    #[napi(catch_unwind)]
+    pub fn begin_linking(&mut self) {
+        self.session.begin_linking();
+    }
+
+    /// It has done.
+    #[napi(catch_unwind)]
+    pub fn end_linking(&mut self) {
+        self.session.end_linking();
+    }
+
+    /// Starts the self-test of this runtime in a process of its own, unless somebody has lately. To
+    /// `args` the cache directory is added; `env` is name, value, over and over.
+    #[napi(catch_unwind)]
+    pub fn start_self_test(&self, program: String, args: Vec<String>, env: Vec<String>) {
+        let pair = |two: &[String]| match two {
+            [name, value] => Some((OsString::from(name), OsString::from(value))),
+            _ => None,
+        };
+        let env = env.chunks(2).filter_map(pair).collect();
+        let args = args.into_iter().map(OsString::from).collect();
+        self.session.start_self_test(&program.into(), args, env);
     }
 
     /// Removes the app's pack: what it holds is damaged. The next run is native and watched. Says

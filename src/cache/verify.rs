@@ -50,7 +50,7 @@ pub(super) fn verify(store: &Store, remove: bool) -> Result<Verified, StoreError
                 verified.unknown += u64::from(!file.runtime().is_empty());
                 return;
             }
-            Stored::CompileCache | Stored::Temporary => return,
+            Stored::CompileCache | Stored::Note | Stored::Temporary => return,
         };
         verified.checked += 1;
         verified.bytes += file.facts().size;

@@ -11,10 +11,11 @@ use super::error::StoreError;
 use super::identity::RuntimeIdentity;
 use super::key::{AppKey, RecordKey};
 use super::listing::Facts;
+use super::note::{Dated, Mark, Note, Outcome};
 use super::root::Store;
 use super::sweep::Swept;
 use super::trust::Trust;
-use super::walk::{COMPILE_CACHE, RECORDS, pack_name, pack_of, record_name};
+use super::walk::{COMPILE_CACHE, RECORDS, SELF_TEST, mark_name, pack_name, pack_of, record_name};
 
 /// A hit is written down at most this often; the order of eviction is no finer than that.
 const TOUCH_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -112,6 +113,35 @@ impl Directory {
     pub fn remove_pack(&self, key: &AppKey) -> Result<(), StoreError> {
         self.store.check_writable()?;
         self.folder.remove(&pack_name(key))
+    }
+
+    /// What the self-test has said of this runtime; `None` if nothing that can be believed.
+    pub fn self_test(&self) -> Option<Dated> {
+        let (mut file, facts) = self.folder.open_file(SELF_TEST).ok()?;
+        let note = Note::read(&mut file, &self.runtime)?;
+        // When it was begun is not when it was last asked.
+        if note.outcome != Outcome::Begun {
+            self.touch(&file, &facts);
+        }
+        Some(Dated { note, age: facts.age(SystemTime::now()) })
+    }
+
+    /// Keeps what the self-test says of this runtime.
+    ///
+    /// # Errors
+    /// As [`Directory::publish_pack`].
+    pub fn publish_self_test(&self, note: &Note) -> Result<Option<Swept>, StoreError> {
+        self.store.publish(&self.folder, SELF_TEST, &note.encode(&self.runtime))
+    }
+
+    /// An app's mark; `None` if another process has it, which is linking the same app.
+    ///
+    /// # Errors
+    /// As [`Directory::open_pack`], or [`StoreError::ReadOnly`].
+    pub fn take_mark(&self, key: &AppKey) -> Result<Option<Mark>, StoreError> {
+        self.store.check_writable()?;
+        let (file, facts) = self.folder.make_for_update(&mark_name(key))?;
+        Ok(Mark::take(file, &facts, self.runtime))
     }
 
     /// The keys of all packs of this runtime. This lists the folder: not for the start of an app.

@@ -147,6 +147,14 @@ impl Folder {
         self.open(name, OFlags::RDWR | OFlags::APPEND | OFlags::CREATE)
     }
 
+    /// Opens a file for reading and for writing anywhere in it, and makes it if it is not there.
+    ///
+    /// # Errors
+    /// As [`Folder::open_file`].
+    pub(super) fn make_for_update(&self, name: &str) -> Result<(File, Facts), StoreError> {
+        self.open(name, OFlags::RDWR | OFlags::CREATE)
+    }
+
     fn open(&self, name: &str, access: OFlags) -> Result<(File, Facts), StoreError> {
         let path = self.path.join(name);
         // NONBLOCK: a FIFO planted under the name must not hang us; it has no effect on files.

@@ -15,6 +15,7 @@ mod identity;
 mod key;
 mod listing;
 mod location;
+mod note;
 mod publish;
 mod root;
 mod sweep;
@@ -38,6 +39,7 @@ pub use identity::RuntimeIdentity;
 pub use key::{AppKey, RecordKey, app_key, content_hash, content_hash_of, hex, record_key};
 pub use listing::{Facts, Kind};
 pub use location::{DEFAULT_MAX_SIZE, default_directory};
+pub use note::{Dated, Mark, Note, Outcome};
 #[cfg(any(not(unix), bmes_portable))]
 use portable::Folder;
 #[cfg(any(not(unix), bmes_portable))]

@@ -93,12 +93,21 @@ impl Folder {
 
     /// Opens a file for reading and for writing at its end, and makes it if it is not there.
     pub(super) fn make_for_append(&self, name: &str) -> Result<(File, Facts), StoreError> {
+        self.make(name, OpenOptions::new().read(true).append(true))
+    }
+
+    /// Opens a file for reading and for writing anywhere in it, and makes it if it is not there.
+    pub(super) fn make_for_update(&self, name: &str) -> Result<(File, Facts), StoreError> {
+        self.make(name, OpenOptions::new().read(true).write(true))
+    }
+
+    fn make(&self, name: &str, options: &OpenOptions) -> Result<(File, Facts), StoreError> {
         let path = self.path.join(name);
         match File::create_new(&path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                 Err(StoreError::io("create", &path, error))
             }
-            _ => self.open_as(name, OpenOptions::new().read(true).append(true)),
+            _ => self.open_as(name, options),
         }
     }
 

@@ -84,7 +84,7 @@ pub(super) fn sweep(v1: &Folder, goal: Goal, now: SystemTime) -> Result<Swept, S
                 });
                 age = age.min(folder_age);
             }
-            Stored::Pack { .. } | Stored::Record { .. } => {}
+            Stored::Pack { .. } | Stored::Record { .. } | Stored::Note => {}
         }
         if ways.last().is_none_or(|way| way != file.way) {
             ways.push(file.way.to_vec());

@@ -12,6 +12,10 @@ pub(super) const RECORDS: &str = "records";
 /// The engine's own cache.
 pub(super) const COMPILE_CACHE: &str = "compile-cache";
 
+/// What the self-test said of a runtime.
+pub(super) const SELF_TEST: &str = "self-test";
+
+const MARK: &str = ".mark";
 const PACK: &str = ".pack";
 const RECORD: &str = ".bmes";
 
@@ -31,6 +35,8 @@ pub enum Stored {
         /// The record's key.
         key: [u8; 32],
     },
+    /// What is known of linking: what the self-test said of a runtime, or an app's mark.
+    Note,
     /// A file of the engine's own cache.
     CompileCache,
     /// Being written, or left by a writer that died.
@@ -42,6 +48,16 @@ pub enum Stored {
 /// The name of an app's pack.
 pub(super) fn pack_name(key: &[u8; 32]) -> String {
     format!("{}{PACK}", super::key::hex(key))
+}
+
+/// The name of an app's mark.
+pub(super) fn mark_name(key: &[u8; 32]) -> String {
+    format!("{}{MARK}", super::key::hex(key))
+}
+
+/// Whether a name in a runtime's folder is of a note.
+fn is_note(name: &str) -> bool {
+    name == SELF_TEST || name.strip_suffix(MARK).and_then(key_of_hex).is_some()
 }
 
 /// The folder and the name of a record's entry.
@@ -132,8 +148,11 @@ impl Walk<'_> {
                 (Kind::Folder, RECORDS) => self.enter(folder, name, Self::records),
                 (Kind::Folder, COMPILE_CACHE) => self.enter(folder, name, Self::compile_cache),
                 _ => {
-                    let key = pack_of(&name);
-                    let stored = key.map_or(Stored::Unknown, |key| Stored::Pack { key });
+                    let stored = match pack_of(&name) {
+                        Some(key) => Stored::Pack { key },
+                        None if is_note(&name) => Stored::Note,
+                        None => Stored::Unknown,
+                    };
                     self.file(folder, &name, facts, stored);
                 }
             }

@@ -6,8 +6,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** What the cache knows about itself as a whole: no app's, and there after the first write. */
-const ACCOUNTS = /(^|[\\/])(usage|counters|lock)$/;
+/** What the cache knows about itself as a whole, and what it knows of linking. */
+const ACCOUNTS = /(^|[\\/])(usage|counters|lock|self-test|[0-9a-f]+\.mark)$/;
 
 /**
  * Every regular file of a cache, except its accounts, the engine's own compile cache and records: a start

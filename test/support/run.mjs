@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { allowLinking } from './self-test.mjs';
 
 /** @typedef {'hooks' | 'linker'} Mode The two ways to run a pack; see docs/architecture.md. */
 
@@ -27,6 +28,7 @@ import { fileURLToPath } from 'node:url';
  * @property {(child: import('node:child_process').ChildProcess, stderr: string) => void} [onStderr]
  * @property {(child: import('node:child_process').ChildProcess) => void} [onStart]
  * @property {number} [user] User and group id to run as.
+ * @property {boolean} [isUntested] The cache may say nothing of this build of the runtime yet.
  * @property {string[]} [through] A command that starts the binary: `['strace', '-f']`.
  */
 
@@ -58,6 +60,8 @@ export const packageRoot =
 export const registerPath = path.join(packageRoot, 'runtime', 'register.js');
 export const cliPath = path.join(packageRoot, 'cli', 'bmes.js');
 
+const FLAG = '--experimental-vm-modules';
+
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -86,7 +90,7 @@ export function runCached(entry, options) {
  * @param {Mode} mode
  */
 export function enabling(mode) {
-  return [...(mode === 'linker' ? ['--experimental-vm-modules'] : []), '--import', registerPath];
+  return [...(mode === 'linker' ? [FLAG] : []), '--import', registerPath];
 }
 
 /**
@@ -129,6 +133,10 @@ export function cacheEnvironment(options) {
 export function start(argv, options) {
   const binary = options.node ?? testedNode;
   if (!fs.existsSync(options.cwd)) throw new Error(`there is no folder ${options.cwd}`);
+  const cache = options.env?.BMES_CACHE_DIR;
+  if (cache && mayLink(argv, options.env) && !options.isUntested) {
+    allowLinking(cache, binary, options.user);
+  }
   return new Promise((resolve, reject) => {
     const words = [...(options.through ?? []), binary, ...argv];
     const child = spawn(/** @type {string} */ (words[0]), words.slice(1), {
@@ -177,6 +185,18 @@ export function start(argv, options) {
       } else resolve({ command, stdout, stderr, exitCode, signal });
     });
   });
+}
+
+/**
+ * @param {string[]} argv
+ * @param {Record<string, string>} [env]
+ */
+function mayLink(argv, env = {}) {
+  const words = [...argv, env.NODE_OPTIONS ?? ''];
+  return (
+    Boolean(env.BUN_EXPERIMENTAL_ESM_BYTECODE) ||
+    words.some((word) => word.includes(FLAG) || word === '--experimental-esm-bytecode')
+  );
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

@@ -39,10 +39,10 @@ export const bars = {
  */
 export function variantsOf(app, folder) {
   const start = [app.entry, ...app.args];
-  const ours = (/** @type {string} */ name, /** @type {string[]} */ flags) => ({
+  const ours = (/** @type {'hooks' | 'linker'} */ name) => ({
     name,
-    argv: [...flags, '--import', registerPath, ...start],
-    env: { BMES_CACHE_DIR: path.join(folder, name) },
+    argv: ['--import', registerPath, ...start],
+    env: { BMES_CACHE_DIR: path.join(folder, name), BMES_MODE: name },
     warmUps: 4,
     stage: `stage warm mode ${name}`,
   });
@@ -54,8 +54,8 @@ export function variantsOf(app, folder) {
       env: { NODE_COMPILE_CACHE: path.join(folder, 'compile') },
       warmUps: 2,
     },
-    ours('hooks', []),
-    ours('linker', ['--experimental-vm-modules']),
+    ours('hooks'),
+    ours('linker'),
     { name: 'node -e 0', argv: ['-e', '0'], env: {}, warmUps: 1, exitCode: 0 },
   ];
 }

@@ -2,22 +2,18 @@
 // `bmes run app.mjs args`: what `node app.mjs args` does, from the cache.
 //
 // The process becomes the app: arguments and main module are what they would be, and Node's own
-// main starts it. The linker needs a flag that can only be given at the start, so with
-// `--experimental-esm-bytecode` the process replaces itself once, with the flag. In Bun it always
-// does, with the app: Bun's loader starts a second main module differently from the first.
+// main starts it. In Bun the process replaces itself with the app: Bun's loader starts a second main
+// module differently from the first.
 
 const Module = require('node:module');
 const path = require('node:path');
 
-const { isSet } = require('../runtime/environment.js');
-
-const FLAG = '--experimental-vm-modules';
 const USAGE = 'Usage: bmes run [--experimental-esm-bytecode] [--pack <file>] <entry> [args...]\n';
 const USAGE_ERROR = 2;
 
 /** @param {string[]} words what follows `run` */
 function main(words) {
-  const asked = { bytecode: isSet('BUN_EXPERIMENTAL_ESM_BYTECODE'), pack: '' };
+  let pack = '';
   let at = 0;
   for (; words[at]?.startsWith('-'); at++) {
     const [name, inline] = words[at].split(/=(.*)/s);
@@ -26,23 +22,17 @@ function main(words) {
       return;
     }
     if (name === '--pack') {
-      asked.pack = inline ?? words[++at] ?? '';
-      if (asked.pack === '') return misuse('--pack needs the name of a file');
-    } else if (words[at] === '--experimental-esm-bytecode') {
-      asked.bytecode = true;
-    } else {
+      pack = inline ?? words[++at] ?? '';
+      if (pack === '') return misuse('--pack needs the name of a file');
+    } else if (words[at] !== '--experimental-esm-bytecode') {
+      // That one asks for what is done anyway: bytecode.
       return misuse(`unknown option '${words[at]}'`);
     }
   }
   const app = words.slice(at);
   if (app.length === 0) return misuse('no entry given');
   if (process.versions.bun) return becomeBun(app);
-  if (asked.bytecode && needsFlag()) {
-    const self = [path.join(__dirname, 'bmes.js'), 'run'];
-    const pack = asked.pack ? ['--pack', asked.pack] : [];
-    return replaceProcess([FLAG, ...process.execArgv, ...self, ...pack, ...app]);
-  }
-  return become(app, asked.pack || undefined);
+  return become(app, pack || undefined);
 }
 
 /**
@@ -67,12 +57,6 @@ function becomeBun([entry, ...args]) {
   require('../runtime/internal.js').loadLaunch().register();
   const isBareWord = !/[./\\]/.test(entry);
   replaceProcess([...process.execArgv, isBareWord ? `./${entry}` : entry, ...args]);
-}
-
-/** Whether the linker could run here, had the flag been given. */
-function needsFlag() {
-  if (process.versions.deno || isSet('BMES_DISABLE')) return false;
-  return !process.execArgv.includes(FLAG) && !process.env.NODE_OPTIONS?.includes(FLAG);
 }
 
 /**

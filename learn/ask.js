@@ -10,7 +10,8 @@ const { createHash } = require('node:crypto');
 const Module = require('node:module');
 const { pathToFileURL } = require('node:url');
 
-const features = require('../runtime/features.js');
+const { importNative } = require('../runtime/internal.js');
+const { open: openEngine } = require('../runtime/linker/engine.js');
 const { ATTRIBUTES, FORMAT } = require('../runtime/tables.js');
 
 /**
@@ -236,14 +237,12 @@ function prefixed(builtin) {
  * @returns {{ requests: string[], bytecode: Uint8Array } | { error: unknown }}
  */
 function compile(identifier, text) {
-  const { SourceTextModule } = features;
+  const engine = openEngine(importNative);
+  if (typeof engine === 'string') throw new Error(`BMES_UNTESTED_RUNTIME ${engine}`);
   try {
-    const module = new SourceTextModule(text, { identifier });
-    const requests = module.moduleRequests?.map((/** @type {any} */ it) => it.specifier);
-    return {
-      requests: requests ?? module.dependencySpecifiers,
-      bytecode: module.createCachedData(),
-    };
+    const record = engine.make(identifier, text);
+    const requests = record.getModuleRequests().map(({ specifier }) => specifier);
+    return { requests, bytecode: record.createCachedData() };
   } catch (error) {
     return { error };
   }

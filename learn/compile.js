@@ -64,8 +64,7 @@ function compile(job, { node, nodeFlags, env, onProgress }) {
     };
     const child = fork(CHILD, [], {
       execPath: node,
-      // Ours gives the engine's bytecode. It changes nothing about the key of an app.
-      execArgv: [...nodeFlags, '--experimental-vm-modules', '--no-warnings'],
+      execArgv: [...nodeFlags, '--no-warnings'],
       // A preload of ours in NODE_OPTIONS is to do nothing here.
       env: { ...env, BMES_DISABLE: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,38 +1,11 @@
 'use strict';
-// What must not show: the flag that gives us the linker, and its warning. What must be noticed:
-// others who install module hooks.
+// What must not show: files of ours. What must be noticed: others who install module hooks.
 
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
 const { readFileSync } = fs;
-
-const FLAG = '--experimental-vm-modules';
-
-/** Takes our flag out of what the app, and the processes it forks, see. */
-function hideFlag() {
-  const at = process.execArgv.indexOf(FLAG);
-  if (at >= 0) process.execArgv.splice(at, 1);
-}
-
-/**
- * Runs `make`, which uses an experimental class, without the warning it gives once per process.
- * No other warning can be emitted meanwhile: `make` is synchronous and compiles nothing else.
- *
- * @template T
- * @param {() => T} make
- * @returns {T}
- */
-function withoutWarning(make) {
-  const own = Object.getOwnPropertyDescriptor(process, 'emitWarning');
-  process.emitWarning = () => {};
-  try {
-    return make();
-  } finally {
-    if (own) Object.defineProperty(process, 'emitWarning', own);
-  }
-}
 
 /**
  * Notices calls of `module.register` and `module.registerHooks` by anybody else.
@@ -128,10 +101,8 @@ function isDiskOurs() {
 module.exports = {
   asInternal,
   forgetOurselves,
-  hideFlag,
   isDiskOurs,
   isFirst,
   registerOwnHooks,
   watchForeignHooks,
-  withoutWarning,
 };

@@ -2,25 +2,16 @@
 // What this runtime has, asked of the runtime itself. The one place that knows about versions.
 
 const Module = require('node:module');
-const vm = require('node:vm');
-
-/** @type {any} `SourceTextModule` is there with `--experimental-vm-modules` only. */
-const { SourceTextModule, SyntheticModule } = /** @type {any} */ (vm);
-
 /**
  * In-thread hooks: Node 22.15, 23.5. https://nodejs.org/api/module.html#moduleregisterhooksoptions
  */
 const hooks = typeof Module.registerHooks === 'function';
 
 /**
- * Linking without promises: Node 22.21, 24.8.
- * https://nodejs.org/api/vm.html#sourcetextmodulelinkrequestsmodules
+ * Release lines on whose loader the whole test suite has passed (linker/engine.js). Whether this very
+ * release has it is found out when it is needed.
  */
-const linker =
-  hooks &&
-  SourceTextModule !== undefined &&
-  typeof SourceTextModule.prototype.linkRequests === 'function' &&
-  typeof SourceTextModule.prototype.instantiate === 'function';
+const linker = hooks && ['22', '24', '26'].includes(process.versions.node.split('.')[0]);
 
 /** `module.enableCompileCache`: Node 22.1. */
 const compileCache = typeof Module.enableCompileCache === 'function';
@@ -47,8 +38,6 @@ const rootImports = Number.parseInt(process.versions.node, 10) >= 24;
 const linksDepthFirst = Number.parseInt(process.versions.node, 10) >= 24;
 
 module.exports = {
-  SourceTextModule,
-  SyntheticModule,
   compileCache,
   hooks,
   linker,

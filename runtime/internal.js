@@ -103,6 +103,13 @@ function requireShared(request) {
 /** @type {typeof import('./addon.js') | undefined} */
 let addon;
 
+/**
+ * `import()` as CommonJS has it: what is compiled here has none.
+ *
+ * @param {string} specifier
+ */
+const importNative = (specifier) => import(specifier);
+
 /** @type {Map<string, { exports: any }>} */
 const loaded = new Map();
 
@@ -134,4 +141,4 @@ function loadSource(file) {
   return module.exports;
 }
 
-module.exports = { keepCode, loadLaunch };
+module.exports = { importNative, keepCode, loadLaunch };

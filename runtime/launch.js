@@ -60,7 +60,6 @@ function taken() {
  */
 function register(options) {
   try {
-    disguise.hideFlag();
     return taken()?.status ?? install({ ...options, isLate: false, hooksOnly: '' });
   } catch (error) {
     return refuseFor(error);

@@ -29,6 +29,7 @@ const { mark } = require('./timeline.js');
  * @typedef {object} Start
  * @property {string} hooksOnly why the linker must not run here; empty if it may
  * @property {boolean} isMain whether the entry is the main module
+ * @property {boolean} isRequired whether it is asked for by `require()`, which waits for its graph
  */
 
 /** @type {Run} */
@@ -56,7 +57,9 @@ function open(entryURL, conditions, launch, isMain) {
   }
   if (kind !== 'miss') {
     if (kind === 'refreshed') mark('guard', `${code} ${detail}`);
-    const run = fromPack(session, conditions, { hooksOnly: launch.hooksOnly, isMain });
+    const { hooksOnly } = launch;
+    const isRequired = !conditions.includes('import');
+    const run = fromPack(session, conditions, { hooksOnly, isMain, isRequired });
     if (run) {
       if (!launch.readOnly) atExit(() => keepOwnCode(launch));
       return { run };
@@ -111,15 +114,15 @@ function fromPack(session, conditions, start) {
  * @param {Start} start
  * @returns {Run | undefined}
  */
-function linked(session, tables, { hooksOnly, isMain }) {
-  if (!features.linker) return undefined;
-  const why = hooksOnly || tables.hooksOnly;
+function linked(session, tables, start) {
+  if (!features.linker || process.env.BMES_MODE === 'hooks') return undefined;
+  const why = start.hooksOnly || tables.hooksOnly;
   if (why) {
     mark('stand-aside', `BMES_HOOKS_ONLY ${why}`);
     return undefined;
   }
   if (!require('./self-test.js').mayLink(session)) return undefined;
-  return require('./linker/main.js').link(session, tables, isMain);
+  return require('./linker/main.js').link(session, tables, start);
 }
 
 /** @param {import('./launch.js').Launch} launch */

@@ -8,7 +8,7 @@ const FORMAT = { module: 0, commonjs: 1, json: 2, builtin: 3, other: 4 };
 const ATTRIBUTES = { none: 0, json: 1, other: 2 };
 
 /** Bits of `traits`, as the pack has them (src/pack/rows/module.rs). */
-const TRAIT = { formatDetected: 1, unlinkable: 4 };
+const TRAIT = { formatDetected: 1, unlinkable: 4, asksRuntime: 8 };
 
 /** A target nobody could resolve. */
 const NO_TARGET = 0xffffffff;

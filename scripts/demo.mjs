@@ -45,7 +45,8 @@ function demonstrate(app) {
   const run = (/** @type {string[]} */ argv, /** @type {Record<string, string>} */ env = {}) =>
     timed([...argv, ...start], env, app.cwd);
   const ours = (/** @type {'hooks' | 'linker'} */ mode) =>
-    run([...(mode === 'linker' ? ['--experimental-vm-modules'] : []), '--import', registerPath], {
+    run(['--import', registerPath], {
+      BMES_MODE: mode,
       BMES_CACHE_DIR: path.join(folder, mode),
       BMES_DEBUG: '1',
     });

@@ -130,6 +130,29 @@ const apps = [
     },
   },
   {
+    // Code made by code of modules that are ours and of those that are the loader's.
+    name: 'generated',
+    entry: 'main.mjs',
+    files: {
+      'main.mjs': [
+        `import { makers } from './makers.mjs';`,
+        `const own = [(text) => eval(text), (text) => (0, eval)(text), Function];`,
+        `const texts = ['import("./target.mjs")', 'return import("./target.mjs")'];`,
+        `for (const [at, make] of [...makers, ...own].entries()) {`,
+        `  const isFunction = at % 3 === 2;`,
+        `  const made = make(texts[isFunction ? 1 : 0]);`,
+        `  console.log((await (isFunction ? made() : made)).value);`,
+        `}`,
+        `const { settled } = await import('./count.mjs');`,
+        `console.log(await settled(import('./target.mjs')), await settled(import('./deep.mjs')));`,
+      ].join('\n'),
+      'makers.mjs': `export const makers = [(text) => eval(text), (text) => (0, eval)(text), (text) => (() => {}).constructor(text)];`,
+      'target.mjs': `globalThis.count = (globalThis.count ?? 0) + 1; export const value = 'target ' + globalThis.count;`,
+      'count.mjs': `export const settled = async (promise) => { const { value } = await promise; return value ?? Object.keys(await promise); };`,
+      'deep.mjs': `import { value as one } from './target.mjs'; export const deep = one;`,
+    },
+  },
+  {
     name: 'failing-imports',
     entry: 'main.mjs',
     files: {

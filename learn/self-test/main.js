@@ -3,7 +3,7 @@
 //
 //     node learn/self-test/main.js <cache directory>
 //
-// The linker uses what is no public API (docs/architecture.md, "The graft"), and what it is wrong about
+// The linker uses what is no public API (docs/architecture.md, "The runtime's own loader"), and what it is wrong about
 // ends a process. So before any app is linked, each exact build has shown once that these apps give the
 // same answer: in processes of their own, which may die. What was found is kept in that runtime's folder
 // of the store. Whoever finds nothing there starts this beside an app that runs (runtime/self-test.js).
@@ -14,7 +14,6 @@ const os = require('node:os');
 const path = require('node:path');
 
 const { endSelfTest } = require('../../runtime/addon.js');
-const features = require('../../runtime/features.js');
 const { runtimeIdentity } = require('../../runtime/environment.js');
 const { apps } = require('./apps.js');
 
@@ -69,9 +68,8 @@ function testApp({ files, entry, isWatched = true }, folder, cache) {
   const args = isWatched ? [] : ['unseen'];
   const native = { known: run(folder, [entry], {}), unseen: run(folder, [entry, ...args], {}) };
   if (native.known.stdout === '') throw new Unfinished(`natively: ${native.known.error}`);
-  const flags = features.linker ? [] : ['--experimental-vm-modules'];
   const cached = (/** @type {string[]} */ ...more) =>
-    run(folder, [...flags, '--import', REGISTER, entry, ...more], {
+    run(folder, ['--import', REGISTER, entry, ...more], {
       BMES_CACHE_DIR: cache,
       BMES_DEBUG: '1',
     });

@@ -1,35 +1,50 @@
 'use strict';
-// ES modules of a pack as V8's own module records.
+// ES modules of a pack as records of V8's, linked to each other and to the runtime's.
 //
-// `prepare` makes the records of a static graph and says which leaves (builtins, JSON, CommonJS)
-// it needs of the runtime; `connect` links them once those are there. Nothing here evaluates. A
-// graph that must be left to the runtime throws `NotLinkable` before anything has an effect.
+// `prepare` makes the records of a static graph and says which leaves (builtins, JSON, CommonJS) it
+// needs of the runtime; `root` links them once those are there, and gives the job under which the
+// loader goes on. Nothing here evaluates. A graph that must be left to the runtime throws
+// `NotLinkable` before anything has an effect.
+//
+// Two kinds of records make one graph. Those with `import()` or `import.meta` are of the loader's own
+// making, so that these are the runtime's. All others are ours, with bytecode.
 
-const { SourceTextModule, linksDepthFirst } = require('../features.js');
+const { linksDepthFirst } = require('../features.js');
 const { ATTRIBUTES, FORMAT, NO_TARGET, TRAIT } = require('../tables.js');
 const { mark } = require('../timeline.js');
-const graft = require('./graft.js');
 
-const DONE = new Set(['evaluating', 'evaluated', 'errored']);
+/** @typedef {import('./engine.js').Record} Record */
+/** @typedef {import('./engine.js').Job} Job */
+
+const { apply, setPrototypeOf } = Reflect;
+const { Promise } = globalThis;
+const { then } = Promise.prototype;
 
 /** A graph that must be left to the runtime, with the reason for people. */
 class NotLinkable extends Error {}
 
 /**
- * Records that were made and not yet linked.
+ * Rows of a static graph.
  *
  * @typedef {object} Prepared
- * @property {{ url: string, isJSON: boolean }[]} leaves
- * @property {(leaves: Map<string, import('./graft.js').Wrap>) => import('./graft.js').Wrap} connect
+ * @property {number[]} wanted ES modules that are not linked yet
+ * @property {number[]} leaves
  */
 
 class Linker {
   #pack;
-  #callbacks;
-  /** @type {Map<number, any>} by row */
-  #modules = new Map();
+  #engine;
+  #main;
+  /** @type {Map<number, Record>} by row */
+  #records = new Map();
   /** @type {Set<number>} rows whose records are linked */
-  #connected = new Set();
+  #linked = new Set();
+  /** @type {Map<number, Job>} by row */
+  #jobs = new Map();
+  /** @type {Set<number>} rows whose jobs know the jobs of all they request */
+  #whole = new Set();
+  /** @type {Map<number, Promise<unknown>>} rows that will be linked, on Node 22, and when */
+  #linking = new Map();
   /** V8 has refused bytecode once: it would refuse all of it, so it is not asked again. */
   #isBytecodeRefused = false;
   /** Nothing is taken from bytecode any more, and none is taken. */
@@ -37,11 +52,23 @@ class Linker {
 
   /**
    * @param {import('../types.d.ts').PackView} pack
-   * @param {{ initializeImportMeta: Function, importModuleDynamically: Function }} callbacks
+   * @param {import('../types.d.ts').Engine} engine
+   * @param {number | undefined} main the row of the main module, if it is ours
    */
-  constructor(pack, callbacks) {
+  constructor(pack, engine, main) {
     this.#pack = pack;
-    this.#callbacks = callbacks;
+    this.#engine = engine;
+    this.#main = main;
+  }
+
+  /** For an app that profiles itself. */
+  compileFromNowOn() {
+    this.#isCompiling = true;
+  }
+
+  /** @param {number} index */
+  has(index) {
+    return this.#records.has(index);
   }
 
   /**
@@ -51,8 +78,8 @@ class Linker {
    * @returns {Prepared}
    */
   prepare(root, isLate, isLaidOut = !isLate) {
-    const { wanted, leaves } = this.#closure(root);
-    const missing = wanted.filter((index) => !this.#modules.has(index));
+    const prepared = this.#closure(root);
+    const missing = prepared.wanted.filter((index) => !this.#records.has(index));
     if (missing.length > 0 && !isLaidOut && !this.#pack.isLayoutCurrent()) {
       throw new NotLinkable('files were added, moved or removed since the start');
     }
@@ -62,64 +89,93 @@ class Linker {
     }
     // All or none: making one may fail.
     const made = new Map();
-    graft.makeMany(() => {
-      for (const index of missing) {
-        const module = this.#makeWarm(index);
-        if (module) made.set(index, module);
-      }
-    });
-    for (const index of missing) if (!made.has(index)) made.set(index, this.#makeCold(index));
-    for (const [index, module] of made) {
-      this.#modules.set(index, module);
-      graft.claimOurs(this.#pack.tables.urls[index], graft.recordOf(module));
+    /** @type {Record[]} */
+    const ours = [];
+    for (const index of missing) {
+      const isNative = this.#pack.isNative(index);
+      const record = isNative ? this.#makeNative(index) : this.#make(index);
+      made.set(index, record);
+      if (!isNative) ours.push(record);
     }
-    return {
-      leaves,
-      connect: (records) => {
-        for (const index of wanted) this.#connect(index, records);
-        return graft.recordOf(this.#modules.get(root));
-      },
-    };
-  }
-
-  /** For an app that profiles itself. */
-  compileFromNowOn() {
-    this.#isCompiling = true;
+    attempt(() => this.#engine.allowImports(ours));
+    for (const [index, record] of made) this.#records.set(index, record);
+    return prepared;
   }
 
   /**
-   * What a facade of this URL needs.
+   * The job of a prepared graph's root.
    *
-   * @param {string} url
-   * @param {boolean} mayMake whether it may become ours only now
-   * @param {boolean} isLaidOut as for `prepare`
-   * @returns {Prepared | undefined} undefined if it must be left to the runtime
+   * @param {number} root
+   * @param {Prepared} prepared
+   * @param {boolean} isFlat whether nobody can tell how many levels it has
+   * @returns {Job}
    */
-  prepared(url, mayMake, isLaidOut) {
-    const index = this.#pack.indexOf(url);
-    if (index === undefined || this.#pack.tables.formats[index] !== FORMAT.module) return undefined;
-    if (!this.#modules.has(index) && (!mayMake || graft.ownerOf(url))) return undefined;
+  root(root, prepared, isFlat) {
+    const parentURL = this.#pack.tables.urls[root];
+    const loaded = prepared.leaves.map((index) => this.#load(index, parentURL));
+    if (this.#engine.isSynchronous) {
+      this.#link(prepared, /** @type {Job[]} */ (loaded));
+      const job = this.#jobFor(root);
+      if (isFlat) job.linked = /** @type {Job[]} */ (loaded);
+      else this.#completeJobs(root);
+      job.commonJsDeps = this.#requestsOf(root).map((target) => this.#isCommonJS(target));
+      return job;
+    }
+    const linked = this.#linkLater(prepared, loaded);
+    for (const index of prepared.wanted) this.#linking.set(index, linked);
+    if (isFlat) return this.#jobFor(root, linked);
+    // What is linked before them all is nobody's business.
+    for (const index of this.#reach(root)) {
+      if (!this.#jobs.has(index)) this.#jobFor(index, this.#jobsOf(index, linked));
+    }
+    return /** @type {Job} */ (this.#jobs.get(root));
+  }
+
+  /**
+   * The same for `require()`, which waits for nothing.
+   *
+   * @param {number} root
+   * @param {Prepared} prepared
+   * @returns {Job | undefined} undefined if it must be left to the runtime
+   */
+  rootNow(root, prepared) {
+    const { urls } = this.#pack.tables;
+    if (prepared.leaves.some((index) => this.#isCommonJS(index))) return undefined;
+    const loaded = prepared.leaves.map((index) =>
+      this.#engine.loadNow(urls[index], this.#isJSON(index), urls[root]),
+    );
+    this.#link(prepared, loaded);
     try {
-      return this.prepare(index, true, isLaidOut);
-    } catch (error) {
-      if (!(error instanceof NotLinkable)) throw error;
-      mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
+      /** @type {Record} */ (this.#records.get(root)).instantiate();
+    } catch {
+      // The runtime says what is wrong with it.
+      this.#records.delete(root);
       return undefined;
     }
+    return this.#jobFor(root);
   }
 
   /**
-   * A module of ours that is done before any promise settles: it is evaluated, or being so, and
-   * nothing in its graph awaits.
+   * The job of a module of ours that is linked, or being so.
    *
-   * @param {string} url
-   * @returns {object | undefined} its `vm` module
+   * @param {number} index
+   * @returns {Job | undefined}
    */
-  evaluated(url) {
-    const index = this.#pack.indexOf(url);
-    const module = index === undefined ? undefined : this.#modules.get(index);
-    if (!module || !DONE.has(module.status)) return undefined;
-    return graft.isAsync(graft.recordOf(module)) ? undefined : module;
+  jobOf(index) {
+    const linking = this.#linking.get(index);
+    if (linking) return this.#jobFor(index, this.#jobsOf(index, linking));
+    if (!this.#linked.has(index)) return undefined;
+    const job = this.#jobFor(index);
+    if (job.instantiated === undefined) this.#completeJobs(index);
+    return job;
+  }
+
+  /** @returns {Iterable<[url: string, job: Job]>} of all that is ours */
+  *allJobs() {
+    for (const index of this.#linked) {
+      const job = this.jobOf(index);
+      if (job) yield [this.#pack.tables.urls[index], job];
+    }
   }
 
   /**
@@ -127,6 +183,7 @@ class Linker {
    * order in which the runtime loads them: it is that of the keys of `require.cache`.
    *
    * @param {number} root
+   * @returns {Prepared}
    */
   #closure(root) {
     const { urls, formats, traits, edgesAt, requests, targets, attributes } = this.#pack.tables;
@@ -139,8 +196,7 @@ class Linker {
       if (seen[index] !== 0) continue;
       seen[index] = 1;
       const url = urls[index];
-      const isModule = formats[index] === FORMAT.module;
-      if (this.#connected.has(index)) continue;
+      if (this.#linked.has(index)) continue;
       if (
         formats[index] === FORMAT.other ||
         traits[index] & (TRAIT.formatDetected | TRAIT.unlinkable)
@@ -148,8 +204,11 @@ class Linker {
         throw new NotLinkable(`${url} is left to the runtime`);
       }
       // Leaves, and what the runtime has made before us.
-      if (!isModule || (graft.ownerOf(url) && !this.#modules.has(index))) {
-        leaves.push({ url, isJSON: formats[index] === FORMAT.json });
+      if (
+        formats[index] !== FORMAT.module ||
+        (!this.#records.has(index) && this.#engine.jobOf(url))
+      ) {
+        leaves.push(index);
         continue;
       }
       wanted.push(index);
@@ -158,8 +217,7 @@ class Linker {
         const edge = first + (linksDepthFirst ? count - 1 - at : at);
         const target = targets[edge];
         if (target === NO_TARGET) throw new NotLinkable(`${url} asks for what is not known`);
-        const isJSON = formats[target] === FORMAT.json;
-        if (attributes[edge] !== (isJSON ? ATTRIBUTES.json : ATTRIBUTES.none)) {
+        if (attributes[edge] !== (this.#isJSON(target) ? ATTRIBUTES.json : ATTRIBUTES.none)) {
           throw new NotLinkable(`${url} imports ${urls[target]} with other attributes`);
         }
         if (seen[target] === 0) open.push(target);
@@ -168,45 +226,62 @@ class Linker {
     return { wanted, leaves };
   }
 
-  /**
-   * @param {number} index
-   * @returns {any} undefined if there is no bytecode that V8 takes
-   */
-  #makeWarm(index) {
-    const isUnused = this.#isBytecodeRefused || this.#isCompiling;
-    const cachedData = isUnused ? undefined : this.#pack.bytecode(index);
-    if (!cachedData) return undefined;
-    const [source, options] = this.#ingredients(index);
-    try {
-      options.cachedData = cachedData;
-      return new SourceTextModule(source, options);
-    } catch (error) {
-      if (code(error) !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw notLinkable(error);
-      mark('bytecode', `refused by V8 at ${options.identifier}`);
-      this.#isBytecodeRefused = true;
-      return undefined;
-    }
+  /** @param {number} index */
+  #isJSON(index) {
+    return this.#pack.tables.formats[index] === FORMAT.json;
   }
 
   /** @param {number} index */
-  #makeCold(index) {
-    const [source, options] = this.#ingredients(index);
-    const module = attempt(() => graft.making(() => new SourceTextModule(source, options)));
-    this.#checkRequests(index, module);
-    // Bytecode can be taken before evaluation only.
-    if (!this.#isCompiling) this.#pack.keepBytecode(index, module.createCachedData());
-    return module;
+  #isCommonJS(index) {
+    return this.#pack.tables.formats[index] === FORMAT.commonjs;
+  }
+
+  /** @param {number} index */
+  #requestsOf(index) {
+    const { edgesAt, requests, targets } = this.#pack.tables;
+    return Array.from(targets.subarray(edgesAt[index], edgesAt[index] + requests[index]));
   }
 
   /**
    * @param {number} index
-   * @returns {[source: string, options: any]}
+   * @returns {Record}
    */
-  #ingredients(index) {
-    const { initializeImportMeta, importModuleDynamically } = this.#callbacks;
-    const identifier = this.#pack.tables.urls[index];
-    const source = attempt(() => this.#pack.source(index));
-    return [source, { identifier, initializeImportMeta, importModuleDynamically }];
+  #make(index) {
+    const url = this.#pack.tables.urls[index];
+    const source = this.#source(index);
+    const isUnused = this.#isBytecodeRefused || this.#isCompiling;
+    const bytecode = isUnused ? undefined : this.#pack.bytecode(index);
+    if (bytecode) {
+      try {
+        return this.#engine.make(url, source, bytecode);
+      } catch (error) {
+        if (code(error) !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw notLinkable(error);
+        mark('bytecode', `refused by V8 at ${url}`);
+        this.#isBytecodeRefused = true;
+      }
+    }
+    const record = attempt(() => this.#engine.make(url, source));
+    this.#checkRequests(index, record);
+    // Bytecode can be taken before evaluation only.
+    if (!this.#isCompiling) this.#pack.keepBytecode(index, record.createCachedData());
+    return record;
+  }
+
+  /**
+   * @param {number} index
+   * @returns {Record}
+   */
+  #makeNative(index) {
+    const url = this.#pack.tables.urls[index];
+    const source = this.#source(index);
+    const record = attempt(() => this.#engine.makeNative(url, source, index === this.#main));
+    this.#checkRequests(index, record);
+    return record;
+  }
+
+  /** @param {number} index */
+  #source(index) {
+    return attempt(() => this.#pack.source(index));
   }
 
   /**
@@ -214,31 +289,147 @@ class Linker {
    * those that come with it need not pass again.
    *
    * @param {number} index
-   * @param {any} module
+   * @param {Record} record
    */
-  #checkRequests(index, module) {
+  #checkRequests(index, record) {
     const { tables } = this.#pack;
-    if (module.moduleRequests.length !== tables.requests[index]) {
+    if (record.getModuleRequests().length !== tables.requests[index]) {
       throw new NotLinkable(`${tables.urls[index]} has other requests than were recorded`);
     }
   }
 
   /**
    * @param {number} index
-   * @param {Map<string, import('./graft.js').Wrap>} leaves
+   * @param {string} parentURL
+   * @returns {Job | Promise<Job>}
    */
-  #connect(index, leaves) {
-    if (this.#connected.has(index)) return;
-    this.#connected.add(index);
-    const { urls, edgesAt, requests, targets } = this.#pack.tables;
-    const links = [];
-    for (let edge = edgesAt[index]; edge < edgesAt[index] + requests[index]; edge++) {
-      const module = this.#modules.get(targets[edge]);
-      const url = urls[targets[edge]];
-      links.push(module ? graft.recordOf(module) : (leaves.get(url) ?? graft.ownerOf(url)));
-    }
-    graft.linkOurs(graft.recordOf(this.#modules.get(index)), links);
+  #load(index, parentURL) {
+    const url = this.#pack.tables.urls[index];
+    const isJSON = this.#isJSON(index);
+    return this.#engine.jobOf(url, isJSON) ?? this.#engine.load(url, isJSON, parentURL);
   }
+
+  /**
+   * @param {Prepared} prepared
+   * @param {ArrayLike<Job>} jobs of its leaves
+   */
+  #link({ wanted, leaves }, jobs) {
+    const leafOf = new Map(leaves.map((index, at) => [index, jobs[at].module]));
+    for (const index of wanted) {
+      if (this.#linked.has(index)) continue;
+      const links = this.#requestsOf(index).map(
+        (target) => this.#records.get(target) ?? leafOf.get(target) ?? this.#leafOf(target),
+      );
+      this.#engine.link(/** @type {Record} */ (this.#records.get(index)), links);
+      this.#linked.add(index);
+    }
+  }
+
+  /**
+   * A leaf of a graph that another root has linked in part.
+   *
+   * @param {number} index
+   * @returns {Record}
+   */
+  #leafOf(index) {
+    return /** @type {Job} */ (
+      this.#engine.jobOf(this.#pack.tables.urls[index], this.#isJSON(index))
+    ).module;
+  }
+
+  /**
+   * @param {Prepared} prepared
+   * @param {(Job | Promise<Job>)[]} loading jobs of its leaves
+   * @returns {Promise<Job[]>} these jobs, once all is linked
+   */
+  async #linkLater(prepared, loading) {
+    for (const job of loading) if ('then' in job) apply(then, job, [undefined, () => {}]);
+    /** @type {Job[]} */
+    const jobs = [];
+    for (const job of loading) jobs.push(await job);
+    for (const job of jobs) await job.modulePromise;
+    this.#link(prepared, jobs);
+    return plainList(jobs);
+  }
+
+  /**
+   * @param {number} index
+   * @param {Promise<Job[]>} [linked] as for `makeJob`
+   * @returns {Job}
+   */
+  #jobFor(index, linked = Promise.resolve(plainList([]))) {
+    let job = this.#jobs.get(index);
+    if (!job) {
+      const record = /** @type {Record} */ (this.#records.get(index));
+      job = this.#engine.makeJob(record, index === this.#main, linked);
+      this.#jobs.set(index, job);
+    }
+    return job;
+  }
+
+  /**
+   * Gives the jobs below a root the jobs of what they request: the runtime walks them before it
+   * instantiates, and how deep they go can be told by what runs in between.
+   *
+   * @param {number} root
+   */
+  #completeJobs(root) {
+    if (!this.#engine.isSynchronous) return;
+    const missing = this.#reach(root).filter((index) => !this.#whole.has(index));
+    for (const index of missing) this.#jobFor(index);
+    for (const index of missing) {
+      this.#whole.add(index);
+      this.#jobFor(index).linked = this.#requestedJobs(index);
+    }
+  }
+
+  /**
+   * @param {number} root
+   * @returns {number[]} rows of our modules from there on
+   */
+  #reach(root) {
+    const seen = new Set([root]);
+    for (const index of seen) {
+      for (const target of this.#requestsOf(index)) if (this.#records.has(target)) seen.add(target);
+    }
+    return [...seen];
+  }
+
+  /**
+   * @param {number} index
+   * @returns {Job[]}
+   */
+  #requestedJobs(index) {
+    const { urls } = this.#pack.tables;
+    return this.#requestsOf(index).map(
+      (target) =>
+        this.#jobs.get(target) ??
+        /** @type {Job} */ (this.#engine.jobOf(urls[target], this.#isJSON(target))),
+    );
+  }
+
+  /**
+   * The same as Node 22 wants it.
+   *
+   * @param {number} index
+   * @param {Promise<unknown>} linked
+   * @returns {Promise<Job[]>}
+   */
+  async #jobsOf(index, linked) {
+    await linked;
+    return plainList(this.#requestedJobs(index));
+  }
+}
+
+/**
+ * A list that may come of a promise, whatever the app has put on `Array.prototype`.
+ *
+ * @param {Job[]} jobs
+ * @returns {Job[]}
+ */
+function plainList(jobs) {
+  setPrototypeOf(jobs, null);
+  return jobs;
 }
 
 /**

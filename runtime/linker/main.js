@@ -1,67 +1,211 @@
 'use strict';
-// Starts an app whose ES modules are ours.
+// Starts an app whose ES modules are linked by us.
 //
-// Node's main asks for the entry and gets a facade under the entry's URL, into which our record of
-// the entry is grafted. All records are made before the facade is served: if they cannot be, the
-// caller takes another way and nothing has happened.
+// Node's main asks its loader for the entry, and the loader finds it in its own map: a job around our
+// record of the entry, whose whole graph is linked already. It instantiates and evaluates it as any
+// other. All records are made before: if they cannot be, the caller takes another way and nothing has
+// happened. Whatever else asks for one of our modules later (`import()`, `require()`, graphs that are
+// the runtime's own) finds it in that map as well: there is one instance of each.
 
-const { registerOwnHooks, withoutWarning } = require('../disguise.js');
+const { isDiskOurs } = require('../disguise.js');
 const { atExit } = require('../exit.js');
-const { FORMAT, importsInspector } = require('../tables.js');
+const { importNative } = require('../internal.js');
+const { ATTRIBUTES, FORMAT, TRAIT, attributesOf, importsInspector } = require('../tables.js');
 const { mark } = require('../timeline.js');
-const { Bridge } = require('./bridge.js');
-const { facadeSource } = require('./facade.js');
-const graft = require('./graft.js');
-const { makeImport } = require('./importer.js');
+const { open } = require('./engine.js');
 const { Linker, NotLinkable } = require('./linker.js');
-const { makeMeta } = require('./meta.js');
 const { PackView } = require('./pack.js');
 
 /**
  * @param {import('../types.d.ts').Session} session
  * @param {import('../types.d.ts').Tables} tables
- * @param {boolean} isMain whether the entry is the main module
+ * @param {import('../run.js').Start} start
  * @returns {import('../run.js').Run | undefined} undefined if the app cannot be linked
  */
-function link(session, tables, isMain) {
-  if (!withoutWarning(graft.open)) {
-    mark('stand-aside', `BMES_UNTESTED_RUNTIME the linker was not tested on ${process.version}`);
+function link(session, tables, { isMain, isRequired }) {
+  const engine = open(importNative);
+  if (typeof engine === 'string') {
+    mark('stand-aside', `BMES_UNTESTED_RUNTIME ${engine}`);
     return undefined;
   }
-  const { entry, urls } = tables;
+  // The compile cache is for what is not ours: it must be there before any of that is made.
+  const { entry } = tables;
   const pack = new PackView(session, tables);
-  const bridge = new Bridge(pack, () => linker);
-  /** @type {import('../types.d.ts').Linker} */
-  const linker = new Linker(pack, {
-    initializeImportMeta: makeMeta(isMain ? urls[entry] : undefined, bridge),
-    importModuleDynamically: makeImport(bridge),
-  });
-
-  /** @type {import('./linker.js').Prepared} */
-  let prepared;
+  const isNative = (/** @type {number} */ _, /** @type {number} */ index) => pack.isNative(index);
+  const isUsed = tables.formats.includes(FORMAT.commonjs) || tables.formats.some(isNative);
+  const isFilled = isUsed && require('../compile-cache.js').useCompileCache(session, tables);
+  const linker = new Linker(pack, engine, isMain ? entry : undefined);
   try {
-    prepared = linker.prepare(entry, false);
+    const prepared = linker.prepare(entry, false);
+    if (importsInspector(tables)) linker.compileFromNowOn();
+    const run = new LinkedRun(pack, engine, linker, prepared, isMain, isRequired);
+    engine.onMissing(run.find);
+    const isWarm = pack.isWarm && (!isUsed || isFilled || pack.hasBytecode);
+    pack.save();
+    atExit(() => pack.save());
+    mark('stage', `${isWarm ? 'warm' : 'linked'} mode linker`);
+    return run;
   } catch (error) {
     if (!(error instanceof NotLinkable)) throw error;
     mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
     return undefined;
   }
-  if (importsInspector(tables)) linker.compileFromNowOn();
-  const isWarm = pack.isWarm;
-  pack.save();
-  atExit(() => pack.save());
-  if (tables.formats.includes(FORMAT.commonjs)) {
-    require('../compile-cache.js').useCompileCache(session, tables);
-  }
-  mark('stage', `${isWarm ? 'warm' : 'linked'} mode linker`);
+}
 
-  const helper = { url: bridge.helperURL, isJSON: false };
-  graft.keep(helper.url);
-  bridge.serve(urls[entry], facadeSource([helper, ...prepared.leaves]));
-  bridge.waiting.addForeign(urls[entry]);
-  graft.expect(urls[entry], prepared.connect);
-  bridge.install(registerOwnHooks);
-  return bridge;
+class LinkedRun {
+  #pack;
+  #engine;
+  #linker;
+  #isMain;
+  /** Whether the entry is waited for by `require()`. */
+  #isRequired;
+  /** @type {import('./linker.js').Prepared | undefined} the entry's graph until it is asked for */
+  #prepared;
+  /** Others decide from now on what modules are: no more of them become ours. */
+  #isAside = false;
+  /**
+   * What the runtime is about to be asked for by an `import()`, and whether where specifiers lead has
+   * just been looked at.
+   *
+   * @type {Map<string, boolean>}
+   */
+  #wanted = new Map();
+
+  /**
+   * @param {import('../types.d.ts').PackView} pack
+   * @param {import('../types.d.ts').Engine} engine
+   * @param {import('../types.d.ts').Linker} linker
+   * @param {import('./linker.js').Prepared} prepared
+   * @param {boolean} isMain
+   * @param {boolean} isRequired
+   */
+  constructor(pack, engine, linker, prepared, isMain, isRequired) {
+    this.#pack = pack;
+    this.#engine = engine;
+    this.#linker = linker;
+    this.#prepared = prepared;
+    this.#isMain = isMain;
+    this.#isRequired = isRequired;
+  }
+
+  standAside() {
+    this.#isAside = true;
+    // They may lead to what is ours without asking us.
+    for (const [url, job] of this.#linker.allJobs()) {
+      if (!this.#engine.jobOf(url)) this.#engine.keep(url, job);
+    }
+  }
+
+  /** @type {import('../run.js').ResolveHook} */
+  resolve = (specifier, context, nextResolve) => {
+    const { parentURL } = context;
+    const { tables } = this.#pack;
+    if (parentURL === undefined) {
+      const isEntry = this.#isMain && specifier === tables.urls[tables.entry];
+      return isEntry ? resolved(specifier) : nextResolve(specifier, context);
+    }
+    const mayMake = this.#mayMake(context);
+    const known = mayMake ? this.#knownTarget(specifier, parentURL) : undefined;
+    const result = known ? known.result : nextResolve(specifier, context);
+    const { url } = result;
+    // What is required, or imported by what is not ours, stays the runtime's if it is not ours yet.
+    if (mayMake && this.#isImporter(parentURL)) this.#wanted.set(url, known?.isLaidOut === true);
+    else this.#wanted.delete(url);
+    return result;
+  };
+
+  /** @param {any} context */
+  #mayMake({ conditions, importAttributes }) {
+    return (
+      !this.#isAside &&
+      conditions.includes('import') &&
+      attributesOf(importAttributes) === ATTRIBUTES.none &&
+      !process.sourceMapsEnabled &&
+      isDiskOurs()
+    );
+  }
+
+  /**
+   * Whether what a module asks for now is asked for by `import()`: one of ours, whose static imports are
+   * not asked for at all, or CommonJS.
+   *
+   * @param {string} parentURL
+   */
+  #isImporter(parentURL) {
+    const parent = this.#pack.indexOf(parentURL);
+    if (parent === undefined) return false;
+    return this.#linker.has(parent) || this.#pack.tables.formats[parent] === FORMAT.commonjs;
+  }
+
+  /**
+   * Where an `import()` of ours leads, if the pack has it and it is an ES module. The app may have
+   * moved what it leads to.
+   *
+   * @param {string} specifier
+   * @param {string} parentURL
+   */
+  #knownTarget(specifier, parentURL) {
+    const { edges, tables } = this.#pack;
+    const parent = this.#pack.indexOf(parentURL);
+    if (parent === undefined || !this.#linker.has(parent)) return undefined;
+    const edge = edges.find(parent, specifier, undefined);
+    const target = edge === undefined ? undefined : tables.targets[edge];
+    if (target === undefined || tables.formats[target] !== FORMAT.module) return undefined;
+    // The runtime warns of these while it finds out what they are.
+    if (tables.traits[target] & TRAIT.formatDetected) return undefined;
+    const url = tables.urls[target];
+    // The runtime remembers how it came to what it has.
+    const isLoaded = this.#linker.has(target) || this.#engine.jobOf(url) !== undefined;
+    if (!isLoaded && !this.#pack.isLayoutCurrent()) return undefined;
+    return { result: resolved(url), isLaidOut: !isLoaded };
+  }
+
+  /**
+   * What the loader finds where it has nothing yet.
+   *
+   * @param {string} url
+   * @returns {import('./engine.js').Job | undefined}
+   */
+  find = (url) => {
+    if (!url.startsWith('file:')) return undefined;
+    const index = this.#pack.indexOf(url);
+    if (index === undefined || this.#pack.tables.formats[index] !== FORMAT.module) return undefined;
+    const job = this.#entryJob(index) ?? this.#linker.jobOf(index) ?? this.#lateJob(index, url);
+    if (job) this.#engine.keep(url, job);
+    return job;
+  };
+
+  /** @param {number} index */
+  #entryJob(index) {
+    const prepared = this.#prepared;
+    if (index !== this.#pack.tables.entry || !prepared) return undefined;
+    this.#prepared = undefined;
+    return this.#isRequired
+      ? this.#linker.rootNow(index, prepared)
+      : this.#linker.root(index, prepared, this.#isMain);
+  }
+
+  /**
+   * @param {number} index
+   * @param {string} url
+   */
+  #lateJob(index, url) {
+    const isLaidOut = this.#wanted.get(url);
+    this.#wanted.delete(url);
+    if (isLaidOut === undefined) return undefined;
+    try {
+      return this.#linker.root(index, this.#linker.prepare(index, true, isLaidOut), false);
+    } catch (error) {
+      if (!(error instanceof NotLinkable)) throw error;
+      mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
+      return undefined;
+    }
+  }
+}
+
+/** @param {string} url */
+function resolved(url) {
+  return { url, format: 'module', shortCircuit: true };
 }
 
 module.exports = { link };

@@ -1,7 +1,7 @@
 'use strict';
 // A pack as the linker sees it: tables, sources, bytecode, and what bytecode was taken in this run.
 
-const { EdgeFinder } = require('../tables.js');
+const { EdgeFinder, TRAIT } = require('../tables.js');
 
 class PackView {
   #session;
@@ -32,6 +32,15 @@ class PackView {
   indexOf(url) {
     this.#indices ??= new Map(this.tables.urls.map((each, index) => [each, index]));
     return this.#indices.get(url);
+  }
+
+  /**
+   * Whether a module's record must be of the loader's own making.
+   *
+   * @param {number} index
+   */
+  isNative(index) {
+    return (this.tables.traits[index] & TRAIT.asksRuntime) !== 0;
   }
 
   get edges() {
@@ -88,6 +97,11 @@ class PackView {
   /** Whether every module linked so far came with its bytecode. */
   get isWarm() {
     return this.#taken.length === 0;
+  }
+
+  /** Whether any module has bytecode here. */
+  get hasBytecode() {
+    return this.tables.bytecode.some((length, at) => at % 2 === 1 && length > 0);
   }
 
   /** Saves the bytecode taken so far, on another thread. */

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::text::SourceText;
 use crate::format::{self, WriteError};
-use crate::module_graph::{ContentHash, Edge, Module, ModuleFormat, ModuleGraph};
+use crate::module_graph::{ContentHash, Edge, EdgeKind, Module, ModuleFormat, ModuleGraph};
 
 /// One row of the modules table with everything it points to.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct PackModule<'a> {
     pub format_detected: bool,
     /// Imports a name that a CommonJS module was not seen to export.
     pub unlinkable: bool,
+    /// Has `import()` or `import.meta`.
+    pub asks_runtime: bool,
     /// SHA-256 of the file.
     pub content_hash: ContentHash,
     /// A BMES v1 record; empty unless the format is `Module`.
@@ -44,6 +46,13 @@ pub fn modules_of(graph: &ModuleGraph) -> Result<Vec<PackModule<'_>>, WriteError
     graph.modules.iter().map(module_of).collect()
 }
 
+fn asks_runtime(module: &Module) -> bool {
+    let traits = module.traits;
+    let imports = || module.edges_of(EdgeKind::DynamicImport).next().is_some();
+    module.format == ModuleFormat::Module
+        && (traits.import_meta || traits.computed_import || imports())
+}
+
 fn module_of(module: &Module) -> Result<PackModule<'_>, WriteError> {
     let record = match module.format {
         ModuleFormat::Module => Cow::Owned(format::write(&module.metadata, &[])?),
@@ -61,6 +70,7 @@ fn module_of(module: &Module) -> Result<PackModule<'_>, WriteError> {
         format: module.format,
         format_detected: module.traits.format_detected,
         unlinkable: false,
+        asks_runtime: asks_runtime(module),
         content_hash: module.content_hash,
         record,
         bytecode_len: 0,

@@ -219,6 +219,7 @@ impl Pack {
             format: self.format(index),
             format_detected: row.traits() & TRAIT_FORMAT_DETECTED != 0,
             unlinkable: row.traits() & TRAIT_UNLINKABLE != 0,
+            asks_runtime: row.traits() & TRAIT_ASKS_RUNTIME != 0,
             content_hash: row.content_hash(),
             record: Cow::Borrowed(self.record(index)?),
             bytecode_len: row.bytecode_len(),

@@ -4,11 +4,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertSameAnswer } from '../support/compare.mjs';
 import { linkPackage } from '../support/enabled.mjs';
-import { cliPath, modes, registerPath, runNative } from '../support/run.mjs';
+import { cliPath, modes, modeVariable, registerPath, runNative } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 import { timeline, withoutTimeline } from '../support/timeline.mjs';
 
-const FLAG = '--experimental-vm-modules';
 const CHILDREN = {
   /** Those that are given `process.execArgv`: fork, spawn and cluster. */
   withFlags: 4,
@@ -21,6 +20,7 @@ const CHILDREN = {
  * @property {string} form
  * @property {string[]} nodeArgs
  * @property {string} [options]
+ * @property {import('../support/run.mjs').Mode} [mode]
  * @property {Record<'hooks' | 'linker' | 'native', number>} ran How each process ran when all is warm.
  */
 
@@ -31,27 +31,21 @@ const forms = [
   {
     form: '--require',
     nodeArgs: ['--require', registerPath],
-    ran: { linker: 0, hooks: 1 + withFlags, native: 0 },
+    ran: { linker: 1 + withFlags, hooks: 0, native: 0 },
   },
   {
-    // The flag is not passed on: without us there is none.
-    form: '--require with the flag',
-    nodeArgs: [FLAG, '--require', registerPath],
-    ran: { linker: 1, hooks: withFlags, native: 0 },
+    form: '--require in hooks mode',
+    nodeArgs: ['--require', registerPath],
+    mode: 'hooks',
+    ran: { linker: 0, hooks: 1 + withFlags, native: 0 },
   },
   {
     form: 'NODE_OPTIONS',
     nodeArgs: [],
     options: '--require bmes-cache/register',
-    ran: { linker: 0, hooks: 1 + withFlags + withoutFlags, native: 0 },
-  },
-  {
-    form: 'NODE_OPTIONS with the flag',
-    nodeArgs: [],
-    options: `${FLAG} --require bmes-cache/register`,
     ran: { linker: 1 + withFlags + withoutFlags, hooks: 0, native: 0 },
   },
-  { form: 'bmes run', nodeArgs: [cliPath, 'run'], ran: { linker: 0, hooks: 1, native: 0 } },
+  { form: 'bmes run', nodeArgs: [cliPath, 'run'], ran: { linker: 1, hooks: 0, native: 0 } },
   {
     form: 'bmes run --experimental-esm-bytecode',
     nodeArgs: [cliPath, 'run', '--experimental-esm-bytecode'],
@@ -60,7 +54,7 @@ const forms = [
 ];
 
 describe('children', { concurrency: 2 }, () => {
-  for (const { form, nodeArgs, options, ran } of forms) {
+  for (const { form, nodeArgs, options, mode: forced, ran } of forms) {
     test(form, async (t) => {
       const box = sandbox(t, 'workers');
       linkPackage(box);
@@ -70,6 +64,7 @@ describe('children', { concurrency: 2 }, () => {
       const env = {
         BMES_CACHE_DIR: box.cache('children'),
         ...(options ? { NODE_OPTIONS: options } : {}),
+        ...(forced ? modeVariable(forced) : {}),
       };
       for (const nth of [1, 2, 3]) {
         const debugged = await runNative('forks.js', {

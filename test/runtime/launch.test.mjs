@@ -14,17 +14,12 @@ import { timeline, withoutTimeline } from '../support/timeline.mjs';
  * @type {{ name: string, words: string[], env: Record<string, string>, mode: string }[]}
  */
 const launches = [
-  { name: 'bmes run', words: ['run'], env: {}, mode: 'hooks' },
+  { name: 'bmes run', words: ['run'], env: {}, mode: 'linker' },
+  { name: 'bmes run, on hooks', words: ['run'], env: { BMES_MODE: 'hooks' }, mode: 'hooks' },
   {
     name: 'bmes run --experimental-esm-bytecode',
     words: ['run', '--experimental-esm-bytecode'],
     env: {},
-    mode: 'linker',
-  },
-  {
-    name: 'BUN_EXPERIMENTAL_ESM_BYTECODE=1 bmes run',
-    words: ['run'],
-    env: { BUN_EXPERIMENTAL_ESM_BYTECODE: '1' },
     mode: 'linker',
   },
 ];

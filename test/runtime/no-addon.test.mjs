@@ -78,9 +78,9 @@ describe('without an addon', { concurrency: 2 }, () => {
         make(installWithoutAddon(box));
         const place = { cwd: box.project, home: box.home };
         const native = await runNative('app.mjs', { ...place, nodeArgs: flags, args: ['x'] });
-        const [register] = enabling(mode).slice(-1);
+        const [register] = enabling().slice(-1);
         const own = box.path('node_modules/bmes-cache/runtime/register.js');
-        const words = enabling(mode).map((word) => (word === register ? own : word));
+        const words = enabling().map((word) => (word === register ? own : word));
         const nodeArgs = [...flags, ...words];
         for (const debug of [false, true]) {
           const env = debug ? { BMES_DEBUG: '1' } : undefined;

@@ -6,11 +6,10 @@ import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { assertSameAnswer, assertStage } from '../support/compare.mjs';
 import { linkPackage } from '../support/enabled.mjs';
-import { cliPath, modes, registerPath, runNative } from '../support/run.mjs';
+import { cliPath, modes, modeVariable, registerPath, runNative } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 import { timeline, withoutTimeline } from '../support/timeline.mjs';
 
-const FLAG = '--experimental-vm-modules';
 const linked = './node_modules/bmes-cache/runtime/register.js';
 
 /**
@@ -47,7 +46,7 @@ const entries = [
     entry: 'main.mjs',
     files: {
       ...SHARED,
-      'main.mjs': `import * as b from './b.mjs'; console.log(b, import.meta.main, process.execArgv.includes('${FLAG}'));`,
+      'main.mjs': `import * as b from './b.mjs'; console.log(b, import.meta.main, process.execArgv.includes('--experimental-vm-modules'));`,
     },
   },
   {
@@ -118,15 +117,15 @@ for (const mode of modes) {
           const run = { cwd: box.project, home: box.home };
           const plain = imports ? ['--import', 'data:text/javascript,'] : [];
           const native = await runNative(entry, { ...run, nodeArgs: plain });
-          const flags = mode === 'linker' ? [FLAG, ...nodeArgs] : nodeArgs;
           const env = {
             BMES_CACHE_DIR: box.cache(mode),
+            ...modeVariable(mode),
             ...(options ? { NODE_OPTIONS: options } : {}),
           };
           for (const stage of ['native', 'linked', 'warm']) {
             const debugged = await runNative(entry, {
               ...run,
-              nodeArgs: flags,
+              nodeArgs,
               env: { ...env, BMES_DEBUG: '1' },
             });
             const said = {
@@ -140,11 +139,7 @@ for (const mode of modes) {
             const opened = said.timeline.lines.filter((line) => line.startsWith('learn '));
             assert.equal(opened.length, stage === 'native' ? 1 : 0, 'learnt once');
           }
-          assertSameAnswer(
-            await runNative(entry, { ...run, nodeArgs: flags, env }),
-            native,
-            'quiet',
-          );
+          assertSameAnswer(await runNative(entry, { ...run, nodeArgs, env }), native, 'quiet');
         });
       }
     });
@@ -190,8 +185,8 @@ describe('register stands aside for', { concurrency: 2 }, () => {
 async function assertAside(box, mode, entry, code) {
   const run = { cwd: box.project, home: box.home };
   const native = await runNative(entry, run);
-  const nodeArgs = [...(mode === 'linker' ? [FLAG] : []), '--require', registerPath];
-  const env = { BMES_CACHE_DIR: box.cache(mode), BMES_DEBUG: '1' };
+  const nodeArgs = ['--require', registerPath];
+  const env = { BMES_CACHE_DIR: box.cache(mode), BMES_DEBUG: '1', ...modeVariable(mode) };
   for (const nth of [1, 2, 3]) {
     const debugged = await runNative(entry, { ...run, nodeArgs, env });
     const said = { ...debugged, stderr: withoutTimeline(debugged.stderr) };

@@ -206,7 +206,7 @@ for (const mode of modes) {
           assert.match(native.stdout, proof, native.stderr);
           assert.equal(native.exitCode, 1, native.stderr);
           const cached = (/** @type {boolean} */ debug) =>
-            start([...(isInherited ? [] : enabling(mode)), ...words], {
+            start([...(isInherited ? [] : enabling()), ...words], {
               ...options,
               env: {
                 ...cacheEnvironment({ ...options, env, debug }),

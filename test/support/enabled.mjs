@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { assertSameAnswer, assertStage } from './compare.mjs';
-import { packageRoot, runNative } from './run.mjs';
+import { modeVariable, packageRoot, runNative } from './run.mjs';
 import { timeline, withoutTimeline } from './timeline.mjs';
 
 /**
@@ -36,10 +36,8 @@ export function linkPackage(box, isReal = true) {
  */
 
 /** @param {Enabled} program */
-function optionsOf({ box, mode, env, nodeArgs = [] }) {
-  // The flag is the user's here: the program sees it natively too.
-  const flags = mode === 'linker' ? ['--experimental-vm-modules', ...nodeArgs] : nodeArgs;
-  return { cwd: box.project, home: box.home, nodeArgs: flags, env };
+function optionsOf({ box, mode, env, nodeArgs }) {
+  return { cwd: box.project, home: box.home, nodeArgs, env: { ...modeVariable(mode), ...env } };
 }
 
 /** @param {Enabled} program */

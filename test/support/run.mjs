@@ -60,8 +60,6 @@ export const packageRoot =
 export const registerPath = path.join(packageRoot, 'runtime', 'register.js');
 export const cliPath = path.join(packageRoot, 'cli', 'bmes.js');
 
-const FLAG = '--experimental-vm-modules';
-
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -80,27 +78,37 @@ export function runCached(entry, options) {
   const words = [...(options.nodeArgs ?? []), entry, ...(options.args ?? [])];
   const env = cacheEnvironment(options);
   if (!options.byEnvironment)
-    return start([...enabling(options.mode), ...words], { ...options, env });
+    return start([...enabling(), ...words], {
+      ...options,
+      env: { ...env, ...modeVariable(options.mode) },
+    });
   return start(words, { ...options, env: { ...env, ...enablingEnvironment(options) } });
 }
 
-/**
- * The flags that turn the cache on.
- *
- * @param {Mode} mode
- */
-export function enabling(mode) {
-  return [...(mode === 'linker' ? [FLAG] : []), '--import', registerPath];
+/** The flags that turn the cache on. */
+export function enabling() {
+  return ['--import', registerPath];
 }
 
 /**
- * The same as a variable, which children inherit.
+ * Packs are linked unless hooks are asked for.
+ *
+ * @param {Mode} mode
+ * @returns {Record<string, string>}
+ */
+export function modeVariable(mode) {
+  return mode === 'hooks' ? { BMES_MODE: 'hooks' } : {};
+}
+
+/**
+ * The same as variables, which children inherit.
  *
  * @param {{ mode: Mode, env?: Record<string, string> }} options
  */
 export function enablingEnvironment({ mode, env = {} }) {
-  const words = enabling(mode).map((word) => (/\s/.test(word) ? JSON.stringify(word) : word));
-  return { NODE_OPTIONS: [env.NODE_OPTIONS ?? '', ...words].join(' ').trim() };
+  const words = enabling().map((word) => (/\s/.test(word) ? JSON.stringify(word) : word));
+  const NODE_OPTIONS = [env.NODE_OPTIONS ?? '', ...words].join(' ').trim();
+  return { ...modeVariable(mode), NODE_OPTIONS };
 }
 
 /**
@@ -134,7 +142,7 @@ export function start(argv, options) {
   const binary = options.node ?? testedNode;
   if (!fs.existsSync(options.cwd)) throw new Error(`there is no folder ${options.cwd}`);
   const cache = options.env?.BMES_CACHE_DIR;
-  if (cache && mayLink(argv, options.env) && !options.isUntested) {
+  if (cache && options.env?.BMES_MODE !== 'hooks' && !options.isUntested) {
     allowLinking(cache, binary, options.user);
   }
   return new Promise((resolve, reject) => {
@@ -185,18 +193,6 @@ export function start(argv, options) {
       } else resolve({ command, stdout, stderr, exitCode, signal });
     });
   });
-}
-
-/**
- * @param {string[]} argv
- * @param {Record<string, string>} [env]
- */
-function mayLink(argv, env = {}) {
-  const words = [...argv, env.NODE_OPTIONS ?? ''];
-  return (
-    Boolean(env.BUN_EXPERIMENTAL_ESM_BYTECODE) ||
-    words.some((word) => word.includes(FLAG) || word === '--experimental-esm-bytecode')
-  );
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

@@ -39,6 +39,7 @@ pub fn module(url: &str, format: ModuleFormat) -> PackModule<'_> {
         format,
         format_detected: false,
         unlinkable: false,
+        asks_runtime: true,
         content_hash: [0; 32],
         record: Cow::Borrowed(&[]),
         bytecode_len: 0,
@@ -146,6 +147,7 @@ pub fn modules() -> Vec<PackModule<'static>> {
         PackModule {
             format_detected: true,
             unlinkable: true,
+            asks_runtime: false,
             record: empty_record,
             bytecode_len: empty_code,
             ..module("file:///app/empty.js", ModuleFormat::Module)

@@ -45,7 +45,10 @@ pub const TRAIT_FORMAT_DETECTED: u8 = 1;
 pub const TRAIT_NAMES_KNOWN: u8 = 2;
 /// Imports a name that a CommonJS module was not seen to export: the runtime has an error for it.
 pub const TRAIT_UNLINKABLE: u8 = 4;
-const TRAITS: u8 = TRAIT_FORMAT_DETECTED | TRAIT_NAMES_KNOWN | TRAIT_UNLINKABLE;
+/// Has `import()` or `import.meta`, which are the runtime's to answer.
+pub const TRAIT_ASKS_RUNTIME: u8 = 8;
+const TRAITS: u8 =
+    TRAIT_FORMAT_DETECTED | TRAIT_NAMES_KNOWN | TRAIT_UNLINKABLE | TRAIT_ASKS_RUNTIME;
 
 const ENCODINGS: [Encoding; 2] = [Encoding::Latin1, Encoding::Utf16];
 
@@ -60,6 +63,7 @@ pub(in super::super) fn write(module: &PackModule<'_>) -> Result<[u8; MODULE_LEN
         (module.format_detected, TRAIT_FORMAT_DETECTED),
         (module.export_names.is_some(), TRAIT_NAMES_KNOWN),
         (module.unlinkable, TRAIT_UNLINKABLE),
+        (module.asks_runtime, TRAIT_ASKS_RUNTIME),
     ]
     .into_iter()
     .filter(|(is_set, _)| *is_set)

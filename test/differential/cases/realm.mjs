@@ -194,19 +194,11 @@ export default {
     },
   },
   'globals count': {
-    known: {
-      row: '`vm.SourceTextModule`',
-      mode: 'linker',
-      ours: (native) =>
-        native.replace('constants\n', 'constants,Module,SourceTextModule,SyntheticModule\n'),
-    },
     files: {
       'main.mjs': `import m from 'node:module'; import vm from 'node:vm'; console.log(Object.getOwnPropertyNames(process).length, Object.getOwnPropertyNames(m).join(), m.registerHooks?.name, m.registerHooks?.length, Object.getOwnPropertyNames(m.registerHooks).join(), Object.getOwnPropertyNames(m.register).join(), m.register.name, m.register.length, Object.getOwnPropertyDescriptors(m).register.writable, Object.getOwnPropertyNames(process.emit).join(), process.emit.name, process.emit.length, process.emitWarning.toString().slice(0, 30), Object.keys(vm).join());`,
     },
   },
   'vm in app': {
-    // It is its own flag that asks for the linker.
-    ends: { hooks: { stage: 'warm', mode: 'linker', because: '' } },
     nodeArgs: ['--experimental-vm-modules'],
     files: {
       'main.mjs': `import vm from 'node:vm'; import { n } from './d.mjs'; const url = new URL('./d.mjs', import.meta.url).href; const m = new vm.SourceTextModule('export let n = 42; export default import.meta.url', { identifier: url, initializeImportMeta(meta) { meta.url = 'mine'; } }); await m.link(() => {}); await m.evaluate(); console.log(m.namespace.n, m.namespace.default, n, m.status, m.identifier === url); const m2 = new vm.SourceTextModule('import { n } from "x"; export { n }', { identifier: import.meta.url }); await m2.link(async () => m); await m2.evaluate(); console.log(m2.namespace.n, m2.dependencySpecifiers ?? m2.moduleRequests?.map((r) => r.specifier)); console.log((await import('./d.mjs')).n); const s = new vm.Script('import("./d.mjs")', { filename: import.meta.filename, importModuleDynamically: () => m }); console.log((await s.runInThisContext()).n); const s2 = new vm.Script('import("./d.mjs")', { filename: import.meta.filename, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER }); console.log((await s2.runInThisContext()) === await import('./d.mjs'));`,
@@ -214,11 +206,6 @@ export default {
     },
   },
   'vm.Script default loader': {
-    known: {
-      row: '`vm.SourceTextModule`',
-      mode: 'linker',
-      ours: (native) => native.replace('undefined\n', 'function\n'),
-    },
     files: {
       'main.mjs': `import vm from 'node:vm'; import * as d from './d.mjs'; const s2 = new vm.Script('import("./d.mjs")', { filename: import.meta.filename, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER }); console.log((await s2.runInThisContext()) === d, (await s2.runInThisContext()) === await import('./d.mjs')); const e = await (0, eval)('import("' + import.meta.resolve('./d.mjs') + '")'); console.log(e === d); const e2 = await eval('import("./d.mjs")'); console.log(e2 === d); const f = new Function('s', 'return import(s)'); console.log(await f('./d.mjs').then((n) => n === d, (e) => e.code)); console.log(typeof vm.SourceTextModule)`,
       'd.mjs': DEP,
@@ -298,12 +285,6 @@ export default {
     },
   },
   'import.meta': {
-    known: {
-      row: '`String(import.meta.resolve)`',
-      mode: 'linker',
-      fromPack: true,
-      ours: (native) => native.replace('false resolve', 'true resolve'),
-    },
     files: {
       'main.mjs': `import './d/d.mjs'; const m = import.meta; console.log(Object.getOwnPropertyDescriptors(m), Object.getPrototypeOf(m), Object.isExtensible(m)); m.x = 1; m.url = 'y'; console.log(import.meta.x, import.meta.url); try { import.meta.resolve() } catch (e) { console.log(e.name, e.code, e.message) } console.log(import.meta.resolve('./a b?x#y').split('/').at(-1), import.meta.resolve('https://x.y/z'), import.meta.resolve('fs'), import.meta.resolve('./nope').split('/').at(-1)); const { resolve } = import.meta; console.log(resolve('./x').split('/').at(-1)); try { new resolve('x') } catch (e) { console.log(e.name) } console.log('prototype' in resolve, String(resolve).length < 500, resolve.name)`,
       'd/d.mjs': `console.log(import.meta.main, import.meta.dirname.split('/').at(-1), import.meta.resolve('../main.mjs').split('/').at(-1))`,

@@ -176,6 +176,11 @@ export interface EnableOptions {
   shared?: boolean;
   /** The limit of the cache in bytes; the same as `BMES_MAX_SIZE`. Default: 100 MiB. */
   maxSize?: number;
+  /**
+   * Who makes the pack of an app that has none; the same as `BMES_LEARN`. `background`, the default: a
+   * process of low priority that goes on after this one. `exit`: this process, at its end. `off`: nobody.
+   */
+  learn?: 'background' | 'exit' | 'off';
 }
 
 /** What came of {@link enable}; `status` tells which of these it is. */

@@ -42,7 +42,12 @@ export function variantsOf(app, folder) {
   const ours = (/** @type {'hooks' | 'linker'} */ name) => ({
     name,
     argv: ['--import', registerPath, ...start],
-    env: { BMES_CACHE_DIR: path.join(folder, name), BMES_MODE: name },
+    // Each warm-up then does all of its work before it ends.
+    env: {
+      BMES_CACHE_DIR: path.join(folder, name),
+      BMES_LEARN: 'exit',
+      BMES_MODE: name,
+    },
     warmUps: 4,
     stage: `stage warm mode ${name}`,
   });

@@ -148,6 +148,7 @@ function appSettings(file, isMain, { flags }) {
       shared: isSet('BMES_SHARED'),
       maxSize: maxSizeSet(),
       pack: undefined,
+      learn: 'off',
       isWorker: false,
       isLate: false,
       hooksOnly: '',

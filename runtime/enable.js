@@ -4,12 +4,12 @@
 const { registerHooks } = require('node:module');
 const { isAbsolute } = require('node:path');
 
-const { isSet } = require('./environment.js');
+const { LEARN, isSet } = require('./environment.js');
 const { directoryProblem, optionsIn, optionsProblem } = require('./options.js');
 
 /** @typedef {import('../index.d.ts').EnableStatus} Status */
 
-const OPTIONS = /** @type {const} */ (['directory', 'readOnly', 'shared', 'maxSize']);
+const OPTIONS = /** @type {const} */ (['directory', 'readOnly', 'shared', 'maxSize', 'learn']);
 
 let calls = 0;
 
@@ -40,13 +40,16 @@ function enable(options) {
  * @param {Partial<Record<typeof OPTIONS[number], unknown>>} options
  * @returns {string | undefined} what is wrong with them
  */
-function problem({ directory, maxSize, readOnly, shared }) {
+function problem({ directory, learn, maxSize, readOnly, shared }) {
   if (directory !== undefined && (typeof directory !== 'string' || !isAbsolute(directory))) {
     return 'options.directory must be an absolute path';
   }
   const wrong =
     directory === undefined ? undefined : directoryProblem(directory, 'options.directory');
   if (wrong) return wrong;
+  if (learn !== undefined && !LEARN.includes(/** @type {any} */ (learn))) {
+    return `options.learn must be one of ${LEARN.join(', ')}`;
+  }
   if (readOnly !== undefined && typeof readOnly !== 'boolean') {
     return 'options.readOnly must be a boolean';
   }

@@ -2,6 +2,9 @@
 // What is asked of the process before anything else of ours is loaded: switches, the place of the cache,
 // and which runtime this is.
 
+/** Values of `BMES_LEARN`; the first holds unless another is set. */
+const LEARN = /** @type {const} */ (['background', 'exit', 'off']);
+
 /**
  * Whether a variable that is a switch is on: set, and to no word of no.
  *
@@ -44,4 +47,4 @@ function runtimeIdentity() {
 /** The release that these files are of. Another one's packs are left alone, and another one's addon. */
 const VERSION = '0.1.0';
 
-module.exports = { VERSION, defaultDirectory, isSet, runtimeIdentity };
+module.exports = { LEARN, VERSION, defaultDirectory, isSet, runtimeIdentity };

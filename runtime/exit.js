@@ -4,6 +4,9 @@
 
 const { mark } = require('./timeline.js');
 
+// Whatever the app has put in their places by then.
+const { apply } = Reflect;
+
 /** @type {(() => void)[]} */
 const steps = [];
 
@@ -14,7 +17,7 @@ const steps = [];
  */
 function atExit(step) {
   watchExit();
-  steps.push(step);
+  steps[steps.length] = step;
 }
 
 let isWatching = false;
@@ -39,18 +42,18 @@ function watchExit() {
   const emit = function emit(...args) {
     if (args[0] === 'exit' && this === process) runSteps();
     // Looked up each time: the app may patch it.
-    return Reflect.apply(emitter.emit, this, args);
+    return apply(emitter.emit, this, args);
   };
   define(emit, 'length', emitter.emit.length, false);
   define(prototype, 'emit', emit, true);
 }
 
 function runSteps() {
-  for (const step of steps) {
+  for (let at = 0; at < steps.length; at++) {
     try {
-      step();
+      steps[at]();
     } catch (error) {
-      mark('exit', String(error));
+      mark('exit', `${error}`);
     }
   }
 }

@@ -12,7 +12,7 @@ const features = require('./features.js');
 const { readFlags } = require('./flags.js');
 const { isWorker, refuse, refuseFor, standAside } = require('./stand-aside.js');
 const { enabled: debugs, mark } = require('./timeline.js');
-const { allEnvironmentFaults, maxSizeSet } = require('./variables.js');
+const { allEnvironmentFaults, learnSet, maxSizeSet } = require('./variables.js');
 
 /**
  * What came of it; index.d.ts describes it for users.
@@ -29,6 +29,7 @@ const { allEnvironmentFaults, maxSizeSet } = require('./variables.js');
  * @property {boolean} readOnly
  * @property {boolean} shared records of equal modules elsewhere will do
  * @property {number | undefined} maxSize the limit in bytes, if something other than its default
+ * @property {import('./teacher.js').Learning} learn how
  * @property {string | undefined} pack one to use where the store has none
  * @property {boolean} isWorker
  * @property {boolean} isLate the program runs already: `enable()`
@@ -128,6 +129,7 @@ function install(asked) {
     readOnly: asked.readOnly === true || isSet('BMES_READONLY'),
     shared: asked.shared === true || isSet('BMES_SHARED'),
     maxSize: asked.maxSize ?? maxSizeSet(),
+    learn: asked.learn ?? learnSet(),
     pack: pack ? path.resolve(pack) : undefined,
     isWorker: inWorker,
     isLate: asked.isLate,

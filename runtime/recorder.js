@@ -1,6 +1,10 @@
 'use strict';
-// An app's first run: native, and watched. What the runtime resolved is compared at the end with
-// what the core's crawl predicts, and the pack is written only where they agree.
+// An app's first run: native, and watched. It is only noted what the runtime was asked and what it
+// answered; all conclusions are the core's (src/app/transcript.rs).
+//
+// The app may have replaced any builtin by the time it is called, so nothing here is looked up on a
+// prototype of the app's: dictionaries and lists have none, and functions were taken at load. It
+// never throws into the app, and what it cannot describe it leaves out.
 
 const Module = require('node:module');
 const { fileURLToPath } = require('node:url');
@@ -10,57 +14,135 @@ const { asInternal, registerOwnHooks } = require('./disguise.js');
 const { atExit } = require('./exit.js');
 const { mark } = require('./timeline.js');
 
-/** A program that is still running then is learnt while it runs; it may never exit by itself. */
-const LONG_RUN_MS = 3000;
+const { apply } = Reflect;
+const { keys, setPrototypeOf } = Object;
+const { stringify } = JSON;
+const { startsWith, endsWith } = String.prototype;
+const { setTimeout } = globalThis;
+
+/** How long nothing must have been loaded. Workers are often ended from outside, and soon. */
+const QUIET_MS = 60;
+const QUIET_IN_WORKER_MS = 20;
+/** How long to wait for CommonJS that was asked for and does not come. */
+const PATIENCE = 20;
+/** A program that goes on loading is looked at ever less often. */
+const SELDOM_MS = 60_000;
+
+/** More than any app has, and few enough to be kept: a loop may ask for ever new names. */
+const MAX_EDGES = 400_000;
 
 /**
- * Workers are often ended from outside, and then have no exit: they are learnt as soon as nothing more
- * was loaded for so long.
- */
-const QUIET_MS = 20;
-
-/**
- * @param {import('./types.d.ts').Session} session whose crawl has been started
+ * @param {import('./types.d.ts').Session} session whose run is to be watched
  * @param {readonly string[]} conditions
  * @param {import('./launch.js').Launch} launch
+ * @param {import('./teacher.js').Teach} teach
  * @returns {import('./run.js').Run}
  */
-function record(session, conditions, launch) {
-  /** @type {string[]} parent, specifier, target, over and over */
-  const edges = [];
-  /** @type {Map<string, string>} */
-  const formats = new Map();
-  /** @type {Set<string>} */
-  const required = new Set();
-  /** What of it was learnt already: modules that load without being asked for are CommonJS. */
-  let learnt = '';
+function record(session, conditions, launch, teach) {
+  const imports = new Edges();
+  const requires = new Edges();
+  /** @type {string[]} URL, format, over and over */
+  const formats = list();
+  /** @type {Record<string, string>} */
+  const formatOf = dictionary();
+  /** @type {Record<string, any>} CommonJS's own record of importers that are no known ES modules */
+  const askers = dictionary();
+  /** How much of it was taught already. */
+  let taught = 0;
   let isForeign = false;
 
-  function learn() {
-    if (isForeign) throw new Error('BMES_FOREIGN_HOOKS the app has installed hooks');
+  /**
+   * @param {string} specifier
+   * @param {any} context
+   * @param {any} result
+   */
+  function note(specifier, context, result) {
+    const { parentURL } = context;
+    const { url, format } = result;
+    if (parentURL === undefined || typeof specifier !== 'string' || typeof url !== 'string') return;
+    // `createRequire` and `import.meta.resolve` take URL objects.
+    const parent = typeof parentURL === 'string' ? parentURL : parentURL.href;
+    if (typeof parent !== 'string') return;
+    if (!isImport(context)) {
+      if (isFile(url)) requires.add(parent, specifier, url);
+      return;
+    }
+    if (!imports.add(parent, specifier, url)) return;
+    if (typeof format === 'string' && formatOf[url] === undefined) {
+      formatOf[url] = format;
+      formats[formats.length] = url;
+      formats[formats.length] = format;
+    }
+    // Now: the app may take it out of the cache later.
+    if (formatOf[parent] !== 'module' && !(parent in askers)) askers[parent] = cached(parent);
+  }
+
+  /** @returns {import('../bindings.js').Observation} */
+  function observation() {
+    const { flat } = imports;
+    /** @type {string[]} */
+    const commonjs = list();
+    for (const url in askers) {
+      if (formatOf[url] === 'commonjs' || isCommonJS(askers[url])) commonjs[commonjs.length] = url;
+    }
     const { entryUrl } = session;
-    const isImportedBy = importsByFormat(edges, entryUrl);
-    const known = `${edges.length} ${isImportedBy.commonjs.size}`;
-    if (known === learnt) return;
-    learnt = known;
-    const names = exportNames(isImportedBy.commonjs);
-    const isOutside = launch.isLate || isImportedBy.isAskedFor || isCommonJS(entryUrl);
-    session.learn({
-      edges,
-      formats: [...formats].flat(),
-      named: [...names.keys()],
-      names: [...names.values()],
-      roots: isOutside ? rootsFromOutside(edges, formats, entryUrl) : [],
-      required: [...required],
-      reachedByCommonjs: reachedFrom([...isImportedBy.byCommonjs, ...required], edges),
+    if (isCommonJS(cached(entryUrl))) commonjs[commonjs.length] = entryUrl;
+    /** @type {string[]} */
+    const wanted = list();
+    const seen = dictionary();
+    for (let at = 2; at < flat.length; at += 3) {
+      const url = flat[at];
+      if (seen[url] || !isNamed(url)) continue;
+      seen[url] = true;
+      wanted[wanted.length] = url;
+    }
+    const { named, names } = exportNames(wanted);
+    return {
+      imports: flat,
+      requires: requires.flat,
+      formats,
+      named,
+      names,
+      commonjs,
+      isLate: launch.isLate,
       conditions: [...conditions],
-    });
+    };
+  }
+
+  /**
+   * Whether it is CommonJS that has names by now: it has been evaluated.
+   *
+   * @param {string} url
+   */
+  function isNamed(url) {
+    const format = formatOf[url];
+    return (format === undefined || format === 'commonjs') && isCommonJS(cached(url));
+  }
+
+  /** Whether all CommonJS that was imported has been evaluated. */
+  function isLoaded() {
+    for (let at = 0; at < formats.length; at += 2) {
+      if (formats[at + 1] === 'commonjs' && !isCommonJS(cached(formats[at]))) return false;
+    }
+    return true;
+  }
+
+  function count() {
+    return imports.flat.length + requires.flat.length;
+  }
+
+  /** @param {boolean} isAtEnd */
+  function learn(isAtEnd) {
+    const seen = count();
+    if (seen === taught && taught > 0) return;
+    if (teach(session, observation, isAtEnd)) taught = seen;
   }
 
   function finish() {
     try {
-      mark('learn', `${edges.length / 3} edges`);
-      learn();
+      mark('learn', `${imports.flat.length / 3} edges`);
+      if (isForeign) throw new Error('BMES_FOREIGN_HOOKS the app has installed hooks');
+      learn(true);
       session.finish();
       mark('learnt');
     } catch (error) {
@@ -68,29 +150,34 @@ function record(session, conditions, launch) {
     }
   }
 
-  function learnNow() {
-    try {
-      learn();
-    } catch (error) {
-      mark('not-learnt', String(error));
+  const first = launch.isWorker ? QUIET_IN_WORKER_MS : QUIET_MS;
+  let delay = first;
+  let before = 0;
+  let waited = 0;
+  /** Looks whether nothing was loaded for a moment. */
+  function look() {
+    if (isForeign) return;
+    const seen = count();
+    const isQuiet = seen > taught && seen === before && imports.flat.length > 0;
+    before = seen;
+    // CommonJS that ES modules import has no names before it has run.
+    if (isQuiet && (isLoaded() || ++waited > PATIENCE)) {
+      waited = 0;
+      delay = first;
+      try {
+        learn(false);
+      } catch (error) {
+        mark('not-learnt', String(error));
+        return;
+      }
+    } else {
+      delay = seen === taught && delay < SELDOM_MS ? delay * 2 : first;
     }
+    apply(unref, setTimeout(look, delay), []);
   }
-
-  function learnWhenQuiet() {
-    let before = 0;
-    const timer = setInterval(() => {
-      const isQuiet = edges.length > 0 && edges.length === before;
-      before = edges.length;
-      // CommonJS that ES modules import has no names before it has run.
-      if (!isQuiet || !isLoaded(formats)) return;
-      clearInterval(timer);
-      learnNow();
-    }, QUIET_MS);
-    timer.unref();
-  }
-
-  if (launch.isWorker) learnWhenQuiet();
-  setTimeout(learnNow, LONG_RUN_MS).unref();
+  const timer = setTimeout(look, delay);
+  const { unref } = timer;
+  timer.unref();
   atExit(finish);
 
   return {
@@ -99,116 +186,90 @@ function record(session, conditions, launch) {
     },
     resolve(specifier, context, nextResolve) {
       const result = nextResolve(specifier, context);
-      const { parentURL } = context;
-      if (parentURL === undefined) return result;
-      if (context.conditions.includes('import')) {
-        edges.push(parentURL, specifier, result.url);
-        if (result.format) formats.set(result.url, result.format);
-      } else if (result.url.startsWith('file:')) {
-        required.add(result.url);
+      try {
+        note(specifier, context, result);
+      } catch {
+        // That edge is left out.
       }
       return result;
     },
   };
 }
 
-/**
- * Whether the CommonJS modules that were imported have been loaded.
- *
- * @param {ReadonlyMap<string, string>} formats
- */
-function isLoaded(formats) {
-  return [...formats].every(([url, format]) => format !== 'commonjs' || isCommonJS(url));
+/** Who asked for what and where it led, each once. */
+class Edges {
+  /** @type {string[]} parent, specifier, target, over and over */
+  flat = list();
+  /** @type {Record<string, Record<string, string>>} */
+  #known = dictionary();
+
+  /**
+   * @param {string} parent
+   * @param {string} specifier
+   * @param {string} target
+   * @returns {boolean} whether it is new
+   */
+  add(parent, specifier, target) {
+    const of = (this.#known[parent] ??= dictionary());
+    const { flat } = this;
+    if (of[specifier] === target || flat.length >= 3 * MAX_EDGES) return false;
+    of[specifier] = target;
+    flat[flat.length] = parent;
+    flat[flat.length] = specifier;
+    flat[flat.length] = target;
+    return true;
+  }
 }
 
-/**
- * What was imported by CommonJS, and by ES modules that were there before us.
- *
- * @param {readonly string[]} edges
- * @param {ReadonlyMap<string, string>} formats
- * @param {string} entryURL
- */
-function rootsFromOutside(edges, formats, entryURL) {
-  const known = new Set([entryURL]);
-  for (let at = 0; at < edges.length; at += 3) known.add(edges[at + 2]);
-  /** @type {Set<string>} */
-  const roots = new Set();
-  for (let at = 0; at < edges.length; at += 3) {
-    const target = edges[at + 2];
-    const isOutside = !known.has(edges[at]) || isCommonJS(edges[at]);
-    if (isOutside && formats.get(target) === 'module') roots.add(target);
-  }
-  roots.delete(entryURL);
-  return [...roots];
+/** @returns {any} */
+function dictionary() {
+  return { __proto__: null };
 }
 
-/**
- * Splits what was imported by what it turned out to be.
- *
- * @param {readonly string[]} edges
- * @param {string} entryURL
- */
-function importsByFormat(edges, entryURL) {
-  /** @type {Set<string>} CommonJS that ES modules import */
-  const commonjs = new Set();
-  /** @type {Set<string>} ES modules that CommonJS imports */
-  const byCommonjs = new Set();
-  /** Who has asked for the entry, if not the runtime's main: that is not the graph's own doing. */
-  const asker = edges[2] === entryURL && edges[0] !== entryURL ? edges[0] : undefined;
-  /** @type {Map<string, boolean>} */
-  const known = new Map();
-  const isKnownCommonJS = (/** @type {string} */ url) => {
-    let answer = known.get(url);
-    if (answer === undefined) known.set(url, (answer = isCommonJS(url)));
-    return answer;
-  };
-  for (let at = 0; at < edges.length; at += 3) {
-    const parent = edges[at];
-    const target = edges[at + 2];
-    if (!target.startsWith('file:')) continue;
-    if (parent === asker && target === entryURL) continue;
-    if (isKnownCommonJS(parent)) byCommonjs.add(target);
-    else if (isKnownCommonJS(target)) commonjs.add(target);
-  }
-  return { commonjs, byCommonjs, isAskedFor: asker !== undefined };
+/** @returns {any[]} */
+function list() {
+  return setPrototypeOf([], null);
 }
 
-/**
- * What was asked for in the name of these modules, and of what they asked for, and so on; also where
- * it failed, since that failure is to be the same.
- *
- * @param {Iterable<string>} urls
- * @param {readonly string[]} edges
- */
-function reachedFrom(urls, edges) {
-  const reached = new Set(urls);
-  for (let size = -1; size !== reached.size;) {
-    size = reached.size;
-    for (let at = 0; at < edges.length; at += 3) {
-      if (reached.has(edges[at])) reached.add(edges[at + 2]);
-    }
-  }
-  return [...reached];
+/** @param {{ conditions: readonly string[] }} context */
+function isImport({ conditions }) {
+  for (let at = 0; at < conditions.length; at++) if (conditions[at] === 'import') return true;
+  return false;
+}
+
+/** @param {string} url */
+function isFile(url) {
+  return apply(startsWith, url, ['file:']);
 }
 
 /** @param {string} url */
 function cached(url) {
-  if (!url.startsWith('file:')) return undefined;
-  return /** @type {any} */ (Module)._cache[fileURLToPath(url)];
+  try {
+    return isFile(url) ? /** @type {any} */ (Module)._cache[fileURLToPath(url)] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** @param {string} url */
-function isCommonJS(url) {
-  const module = cached(url);
-  return module?.loaded === true && module instanceof Module && !isNamespace(module.exports);
-}
-
-/** @param {unknown} value */
-function isNamespace(value) {
-  return isModuleNamespaceObject(value);
+/**
+ * Whether it is CommonJS that has been evaluated. An ES module that is required is in that cache too.
+ *
+ * @param {any} module
+ */
+function isCommonJS(module) {
+  try {
+    return (
+      module?.loaded === true &&
+      module instanceof Module &&
+      !isModuleNamespaceObject(module.exports)
+    );
+  } catch {
+    return false;
+  }
 }
 
 const PROBE = 'bmes:namespaces';
+let probes = 0;
 
 /** The runtime's own, whatever the app puts in their places. */
 const { _load, _extensions } = /** @type {any} */ (Module);
@@ -216,24 +277,60 @@ const loadJS = _extensions['.js'];
 
 /**
  * What CommonJS modules export to ES modules, asked of the runtime itself: an ES module that
- * imports the namespaces of what is already evaluated, loaded synchronously.
+ * imports the namespaces of what is already evaluated, loaded synchronously. One that cannot be asked
+ * has no names, and is left out of the pack.
  *
- * @param {Iterable<string>} urls
- * @returns {Map<string, string[]>}
+ * @param {readonly string[]} urls
+ * @returns {{ named: string[], names: string[][] }}
  */
 function exportNames(urls) {
-  const list = [...urls];
-  if (list.length === 0) return new Map();
-  const imports = list.map((url, at) => `import * as n${at} from ${JSON.stringify(url)};`);
-  const exported = `export default [${list.map((_, at) => `n${at}`)}];`;
-  const source = asInternal(`${imports.join('')}${exported}`, 'namespaces');
+  /** @type {string[]} */
+  const named = list();
+  /** @type {string[][]} */
+  const names = list();
+  /** @param {readonly string[]} some */
+  function ask(some) {
+    const found = namesOf(some);
+    for (let at = 0; at < some.length; at++) {
+      named[named.length] = some[at];
+      names[names.length] = found[at];
+    }
+  }
+  if (urls.length === 0) return { named, names };
+  try {
+    ask(urls);
+  } catch {
+    for (let at = 0; at < urls.length; at++) {
+      const one = list();
+      one[0] = urls[at];
+      try {
+        ask(one);
+      } catch (error) {
+        mark('left-out', `${urls[at]} ${error}`);
+      }
+    }
+  }
+  return { named, names };
+}
+
+/** @param {readonly string[]} urls */
+function namesOf(urls) {
+  // A module that was loaded under a name is there for good: each question has a name of its own.
+  const probe = `${PROBE}-${probes++}`;
+  let source = '';
+  let exported = 'export default [';
+  for (let at = 0; at < urls.length; at++) {
+    source += `import * as n${at} from ${stringify(urls[at])};`;
+    exported += `n${at},`;
+  }
+  source = asInternal(`${source}${exported}];`, 'namespaces');
   const hook = registerOwnHooks({
     resolve: (specifier, context, nextResolve) =>
-      specifier === PROBE
-        ? { url: PROBE, format: 'module', shortCircuit: true }
+      specifier === probe
+        ? { url: probe, format: 'module', shortCircuit: true }
         : nextResolve(specifier, context),
     load: (url, context, nextLoad) =>
-      url === PROBE || url.endsWith(`/${PROBE}`)
+      url === probe || apply(endsWith, url, [`/${probe}`])
         ? { format: 'module', source, shortCircuit: true }
         : nextLoad(url, context),
   });
@@ -242,12 +339,28 @@ function exportNames(urls) {
   const extension = _extensions['.js'];
   _extensions['.js'] = loadJS;
   try {
-    const namespaces = Reflect.apply(_load, Module, [PROBE, undefined, false]).default;
-    return new Map(list.map((url, at) => [url, Object.keys(namespaces[at])]));
+    const namespaces = apply(_load, Module, [probe, undefined, false]).default;
+    /** @type {string[][]} */
+    const names = list();
+    for (let at = 0; at < urls.length; at++) names[at] = keys(namespaces[at]);
+    return names;
   } finally {
     _extensions['.js'] = extension;
     process.emitWarning = emitWarning;
     hook.deregister();
+    forget(probe);
+  }
+}
+
+/**
+ * The program goes on, and may look at what it has required.
+ *
+ * @param {string} probe
+ */
+function forget(probe) {
+  const { _cache, _pathCache } = /** @type {any} */ (Module);
+  for (const table of [_cache, _pathCache]) {
+    for (const key of keys(table)) if (apply(endsWith, key, [probe])) delete table[key];
   }
 }
 

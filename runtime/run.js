@@ -77,12 +77,20 @@ function open(entryURL, conditions, launch, isMain) {
  * @returns {Run}
  */
 function watch(session, conditions, launch) {
-  if (!session.startCrawl([...conditions])) {
-    return standAside('BMES_LEARNING', 'another thread of this process learns this app already');
+  let teach;
+  try {
+    teach = require('./teacher.js').teacher(session, launch);
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    // Somebody else is at it: the next run has a pack.
+    if (message.startsWith('BMES_LEARNING')) return standAside('BMES_LEARNING', message.slice(14));
+    mark('not-learnt', message);
+    mark('stage', 'native mode native');
+    return NATIVE;
   }
   mark('stage', 'native mode native');
   if (features.linker && !launch.hooksOnly) require('./self-test.js').prepareToLink(session);
-  return require('./recorder.js').record(session, conditions, launch);
+  return require('./recorder.js').record(session, conditions, launch, teach);
 }
 
 /**

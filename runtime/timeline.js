@@ -8,6 +8,12 @@ const { isSet } = require('./environment.js');
 
 const enabled = isSet('BMES_DEBUG');
 
+// The app may have replaced them by the time there is something to say.
+const { apply } = Reflect;
+const { performance } = globalThis;
+const { now } = performance;
+const { toFixed } = Number.prototype;
+
 /**
  * Prints a line: what happened, about what, and how long after the process started.
  *
@@ -16,7 +22,7 @@ const enabled = isSet('BMES_DEBUG');
  */
 function mark(phase, detail = '') {
   if (!enabled) return;
-  const ms = performance.now().toFixed(1);
+  const ms = apply(toFixed, apply(now, performance, []), [1]);
   writeSync(2, `bmes: ${phase}${detail && ` ${detail}`} +${ms}ms\n`);
 }
 

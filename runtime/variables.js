@@ -1,13 +1,20 @@
 'use strict';
 // The environment's variables: which there are, and what of their values is not understood.
 
-const { isSet } = require('./environment.js');
+const { LEARN, isSet } = require('./environment.js');
 
 /** Those that are on or off. */
 const SWITCHES = ['BMES_DEBUG', 'BMES_DISABLE', 'BMES_READONLY', 'BMES_SHARED'];
 
 /** All there are. Those of this project's own tests begin with `BMES_TEST_`. */
-const VARIABLES = [...SWITCHES, 'BMES_CACHE_DIR', 'BMES_MAX_SIZE', 'BMES_PACK'];
+const VARIABLES = [
+  ...SWITCHES,
+  'BMES_CACHE_DIR',
+  'BMES_LEARN',
+  'BMES_MAX_SIZE',
+  'BMES_MODE',
+  'BMES_PACK',
+];
 
 const ON = /^(?:1|true|yes|on)$/i;
 
@@ -19,6 +26,12 @@ const ON = /^(?:1|true|yes|on)$/i;
 function maxSizeSet() {
   const { BMES_MAX_SIZE } = process.env;
   return BMES_MAX_SIZE ? parseSize(BMES_MAX_SIZE) : undefined;
+}
+
+/** @returns {typeof LEARN[number]} */
+function learnSet() {
+  const { BMES_LEARN } = process.env;
+  return LEARN.find((word) => word === BMES_LEARN) ?? LEARN[0];
 }
 
 const UNITS = ['', 'K', 'M', 'G', 'T'];
@@ -55,6 +68,8 @@ function environmentFaults(names) {
       faults.push(
         `BMES_MAX_SIZE=${value} is no size, and not used; write bytes, or a number with K, M or G`,
       );
+    } else if (name === 'BMES_LEARN' && !LEARN.some((word) => word === value)) {
+      faults.push(`BMES_LEARN=${value} is none of ${LEARN.join(', ')}; ${LEARN[0]} holds`);
     } else if (!VARIABLES.includes(name)) {
       faults.push(`${name} is no variable of bmes-cache; there is ${VARIABLES.join(', ')}`);
     }
@@ -71,5 +86,6 @@ function allEnvironmentFaults() {
 module.exports = {
   allEnvironmentFaults,
   environmentFaults,
+  learnSet,
   maxSizeSet,
 };

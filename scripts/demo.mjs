@@ -49,6 +49,7 @@ function demonstrate(app) {
       BMES_MODE: mode,
       BMES_CACHE_DIR: path.join(folder, mode),
       BMES_DEBUG: '1',
+      BMES_LEARN: 'exit',
     });
 
   run([]); // fills the file cache

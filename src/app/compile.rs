@@ -9,12 +9,12 @@ use std::borrow::Cow;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::contents::{Frame, contents_of};
-use super::evidence::{Observed, ObservedEdge};
-use super::linkable::{asks_too_much, hooks_only, static_graph};
+use super::assemble::Seen;
+use super::evidence::Observed;
+use super::linkable::{asks_too_much, static_graph};
 use super::place::{Place, options_for};
-use super::prune::prune;
 use super::session::{Session, Settings};
+use super::transcript::ObservedEdge;
 use crate::format;
 use crate::graph::{Entry, build_graph};
 use crate::miss::MissReason;
@@ -63,7 +63,6 @@ pub struct Compiled {
 #[derive(Debug)]
 pub struct Compiler {
     place: Place,
-    conditions: Vec<String>,
     graph: Option<ModuleGraph>,
 }
 
@@ -82,7 +81,7 @@ impl Compiler {
         let place = session.place().clone();
         let graph = build_graph(Entry::Url(&place.entry_url), &options)
             .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))?;
-        Ok(Self { place, conditions, graph: Some(graph) })
+        Ok(Self { place, graph: Some(graph) })
     }
 
     /// What the runtime is to be asked about; `None` once the pack is made.
@@ -128,20 +127,11 @@ impl Compiler {
             return Err(MissReason::new("BMES_NOT_PACKED", format!("{}: {why}", module.url)));
         }
         let observed = &answers.observed;
-        let names: FxHashMap<&str, &[String]> =
-            observed.export_names.iter().map(|(url, names)| (&**url, &**names)).collect();
-        let crawled_why = hooks_only(&graph, observed);
         let broken = broken_when_imported(&graph, &observed.export_names);
-        let graph =
-            prune(graph, |module| loaded.contains(&*module.url) && !broken.contains(&*module.url));
-        let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
-        let frame = Frame {
-            runtime: *self.place.identity.digest(),
-            app: self.place.key,
-            hooks_only: &why,
-            conditions: &self.conditions,
-        };
-        let mut contents = contents_of(&graph, &frame, None, &names)?;
+        let keep =
+            |module: &Module| loaded.contains(&*module.url) && !broken.contains(&*module.url);
+        let seen = Seen::of(graph, observed, keep);
+        let mut contents = seen.assemble(&self.place, observed, None)?;
         add_bytecode(&mut contents, &answers.bytecode)?;
         let bytes = encode(&contents)?;
         let compiled = summary(&contents, bytes.len());

@@ -6,6 +6,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::transcript::ObservedEdge;
 use crate::miss::MissReason;
 use crate::module_graph::{Edge, EdgeKind, Module, ModuleFormat, ModuleGraph};
 
@@ -26,17 +27,6 @@ pub struct Observed {
     pub roots: Vec<String>,
     /// The conditions imports were resolved with.
     pub conditions: Vec<String>,
-}
-
-/// One resolution.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservedEdge {
-    /// The URL of the module that asked.
-    pub parent: String,
-    /// The specifier as written.
-    pub specifier: String,
-    /// The URL it led to.
-    pub target: String,
 }
 
 impl Observed {
@@ -82,7 +72,21 @@ impl Observed {
             })
         };
         let entry = graph.roots.first().map(|root| &*graph.modules[root.get()].url);
-        targets.chain(entry).filter(is_whole).map(str::to_owned).collect()
+        let named: FxHashSet<&str> = self.export_names.iter().map(|(url, _)| &**url).collect();
+        let imported: FxHashSet<&str> = self.edges.iter().map(|edge| &*edge.target).collect();
+        // CommonJS whose names nobody could tell: what imports it is left to the runtime there.
+        let is_nameless = |url: &&str| {
+            imported.contains(*url)
+                && !named.contains(*url)
+                && by_url
+                    .get(url)
+                    .is_some_and(|&at| graph.modules[at].format == ModuleFormat::CommonJs)
+        };
+        targets
+            .chain(entry)
+            .filter(|url| is_whole(url) && !is_nameless(url))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Whether the runtime did what the crawl predicts.

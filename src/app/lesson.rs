@@ -1,99 +1,72 @@
-//! What a watched run teaches: prediction and observation are compared, and a pack is written where
+//! What a watched run teaches: prediction and observation are compared, and a pack is made where
 //! they agree.
 
 use std::sync::Arc;
-use std::thread::JoinHandle;
-
-use rustc_hash::FxHashMap;
 
 use super::adopt::adopt;
-use super::contents::{Frame, contents_of};
+use super::assemble::Seen;
 use super::evidence::Observed;
-use super::linkable::hooks_only;
 use super::place::{Place, options_for};
-use super::prune::prune;
+use super::transcript::Transcript;
 use crate::cache::Records;
-use crate::graph::{Entry, GraphError, GraphOptions, build_graph};
+use crate::graph::{Entry, GraphOptions, build_graph};
 use crate::miss::MissReason;
 use crate::module_graph::ModuleGraph;
 use crate::pack::{Pack, encode};
 use crate::store::{Counters, Trust};
 
-/// A crawl on another thread.
-pub(super) type Crawl = JoinHandle<Result<ModuleGraph, GraphError>>;
-
 /// Everything needed to learn, wherever that is done.
 pub(super) struct Lesson {
     pub(super) place: Place,
     pub(super) options: GraphOptions,
-    /// A pack that no longer describes the disk, for what of it is still true.
-    pub(super) stale: Option<Arc<Pack>>,
-    pub(super) crawl: Option<Crawl>,
+    /// One made before, for what of it is still true.
+    pub(super) old: Option<Arc<Pack>>,
     /// Records of equal modules elsewhere will do.
     pub(super) is_shared: bool,
 }
 
-/// What came of it.
+/// What came of it: a pack's bytes, and what is to be counted.
 pub(super) struct Learnt {
-    /// How many modules the pack holds.
-    pub(super) modules: u32,
+    pub(super) pack: Vec<u8>,
     pub(super) counters: Counters,
 }
 
 impl Lesson {
-    /// Says what was written.
+    /// Makes the pack.
     ///
     /// # Errors
-    /// Why nothing was written.
-    pub(super) fn learn(mut self, observed: &Observed) -> Result<Learnt, MissReason> {
-        let mut graph = match self.crawl.take().map(JoinHandle::join) {
-            Some(Ok(graph)) => graph.map_err(failed)?,
-            Some(Err(_)) => return Err(MissReason::new("BMES_NOT_PACKED", "the crawl panicked")),
-            None => self.crawl_now(observed, Vec::new())?,
-        };
+    /// Why there is none.
+    pub(super) fn learn(&self, seen: &Transcript) -> Result<Learnt, MissReason> {
+        let observed = seen.conclude(&self.place.entry_url);
+        let mut graph = self.crawl(&observed, Vec::new())?;
         let computed = observed.computed_targets(&graph);
         if !computed.is_empty() {
-            graph = self.crawl_now(observed, computed)?;
+            graph = self.crawl(&observed, computed)?;
         }
         observed.compare(&graph)?;
         let loaded = observed.loaded(&graph);
         if !loaded.contains(&*self.place.entry_url) {
             return Err(MissReason::new("BMES_NOT_PACKED", "the entry did not load"));
         }
-        let names: FxHashMap<&str, &[String]> =
-            observed.export_names.iter().map(|(url, names)| (&**url, &**names)).collect();
-        let crawled_why = hooks_only(&graph, observed);
-        let graph = prune(graph, |module| loaded.contains(&*module.url));
-        let why = crawled_why.or_else(|| hooks_only(&graph, observed)).unwrap_or_default();
-        let frame = Frame {
-            runtime: *self.place.identity.digest(),
-            app: self.place.key,
-            hooks_only: &why,
-            conditions: &observed.conditions,
-        };
-        let mut contents = contents_of(&graph, &frame, self.stale.as_deref(), &names)?;
-        let modules = contents.modules.len() as u32;
+        let seen = Seen::of(graph, &observed, |module| loaded.contains(&*module.url));
+        let mut contents = seen.assemble(&self.place, &observed, self.old.as_deref())?;
         let mut counters = Counters::default();
         // Bytecode serves the linker only.
-        if let (Ok(directory), true) = (self.place.open(), why.is_empty()) {
+        if let (Ok(directory), true) = (self.place.open(), seen.hooks_only.is_empty()) {
             let identity = self.place.identity.clone();
             let mut records = Records::new(directory, identity, Trust::Own, self.is_shared);
             counters = adopt(&mut contents, &mut records);
         }
-        counters.merge(&self.place.publish(&encode(&contents)?)?);
-        Ok(Learnt { modules, counters })
+        Ok(Learnt { pack: encode(&contents)?, counters })
     }
 
-    fn crawl_now(
+    fn crawl(
         &self,
         observed: &Observed,
         extra_roots: Vec<String>,
     ) -> Result<ModuleGraph, MissReason> {
         let options = options_for(&self.options, &observed.conditions, extra_roots);
-        build_graph(Entry::Url(&self.place.entry_url), &options).map_err(failed)
+        build_graph(Entry::Url(&self.place.entry_url), &options)
+            .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))
     }
-}
-
-fn failed(error: GraphError) -> MissReason {
-    MissReason::new("BMES_NOT_PACKED", error.to_string())
 }

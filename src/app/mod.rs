@@ -8,10 +8,12 @@
 //! app back to its first run.
 
 mod adopt;
+mod assemble;
 mod compile;
-mod contents;
 mod detached;
 mod evidence;
+mod learner;
+mod left;
 mod lesson;
 mod linkable;
 mod linking;
@@ -20,8 +22,13 @@ mod prune;
 mod saver;
 mod session;
 mod threads;
+mod transcript;
 
 pub use compile::{Answers, Compiled, Compiler};
-pub use evidence::{Observed, ObservedEdge};
+pub use detached::start as start_detached;
+pub use evidence::Observed;
+pub use learner::{Taken, Task, take_up};
+pub use left::{Left, MAX_ATTEMPTS};
 pub use linking::{Obstacle, SelfTest};
 pub use session::{Opened, Session, Settings};
+pub use transcript::{ObservedEdge, Transcript};

@@ -8,21 +8,22 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
-use super::contents::{Frame, contents_of, rows_by_url};
+use super::assemble::{Seen, rows_by_url};
 use super::evidence::Observed;
-use super::lesson::{Crawl, Lesson};
-use super::linkable::hooks_only;
+use super::left::{self, Left};
+use super::lesson::Lesson;
 use super::linking::{Linking, Obstacle, start_self_test};
 use super::place::{Place, options_for};
-use super::prune::prune;
 use super::saver::{Save, rewrite};
 use super::threads::{self, Claim, Writing};
+use super::transcript::Transcript;
 use crate::cache::counter;
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::miss::MissReason;
 use crate::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
-use crate::pack::{Blob, GuardCheck, Pack, check_guards, encode, holds, layout_holds};
+use crate::pack::{Blob, GuardCheck, Listings, Pack, check_guards, encode, holds, layout_holds};
 use crate::store::{
     AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, StoreError, app_key, default_directory,
     open_named,
@@ -32,7 +33,7 @@ use crate::store::{
 const ENGINE_HEADER: u64 = 1024;
 
 /// What a process knows about itself before it opens the cache.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Settings {
     /// The entry's path; links in it are followed unless `graph.preserve_symlinks_main`.
     pub entry: PathBuf,
@@ -72,25 +73,14 @@ pub enum Opened {
 /// One process's view of its app's cache.
 #[derive(Debug)]
 pub struct Session {
-    options: GraphOptions,
+    settings: Settings,
     place: Place,
-    /// The pack this run uses.
-    pack: Option<Arc<Pack>>,
-    /// One that no longer describes the disk, for what of it is still true.
-    stale: Option<Arc<Pack>>,
-    /// What of the pack in use differs from the file.
-    unsaved: Save,
-    /// Where the guard of each path is in the pack, once it is asked for.
-    guard_rows: Option<FxHashMap<String, usize>>,
-    /// The files of the pack's modules, once they are asked for.
-    module_paths: Option<FxHashSet<String>>,
-    crawl: Option<Crawl>,
+    state: State,
     /// Whether this app may be linked here, once that is asked for.
     linking: Option<Linking>,
     /// The pack is one that the user has named, and was linked on this build of the runtime: it has
     /// bytecode. Where it is shipped to there may be no store that could say so.
     is_proven: bool,
-    is_shared: bool,
     /// Why the pack that the user has named was not used.
     named_miss: Option<MissReason>,
     /// What this run did and has not written down.
@@ -98,10 +88,40 @@ pub struct Session {
     /// How much the engine may write into its own cache when this run ends; `None` while it keeps
     /// none here.
     compile_cache_bytes: Option<u64>,
-    /// Held while this run is watched.
-    claim: Option<Claim>,
-    in_worker: bool,
     writing: Option<Writing>,
+}
+
+#[derive(Debug)]
+enum State {
+    InUse(InUse),
+    /// This run has no pack. It may be watched.
+    Native {
+        /// One that no longer describes the disk, for what of it is still true.
+        stale: Option<Arc<Pack>>,
+        /// Held while this run is watched.
+        claim: Option<Claim>,
+    },
+}
+
+/// The pack this run uses.
+#[derive(Debug)]
+struct InUse {
+    pack: Arc<Pack>,
+    /// What of it differs from the file.
+    unsaved: Save,
+    /// Where the guard of each path is, once it is asked for.
+    guard_rows: Option<FxHashMap<String, usize>>,
+    /// The files of its modules, once they are asked for.
+    module_paths: Option<FxHashSet<String>>,
+    /// What was in folders that nobody can tell the age of, when this run began.
+    listings: Listings,
+}
+
+impl InUse {
+    fn new(pack: Arc<Pack>, unsaved: Save) -> Self {
+        let listings = Listings::of(pack.guards());
+        Self { pack, unsaved, guard_rows: None, module_paths: None, listings }
+    }
 }
 
 impl Session {
@@ -117,25 +137,17 @@ impl Session {
             max_size: settings.max_size.unwrap_or(DEFAULT_MAX_SIZE),
         };
         let mut session = Self {
-            options: settings.graph.clone(),
+            settings,
             place,
-            pack: None,
-            stale: None,
-            unsaved: Save::Nothing,
-            guard_rows: None,
-            module_paths: None,
-            crawl: None,
+            state: State::Native { stale: None, claim: None },
             linking: None,
             is_proven: false,
-            claim: None,
-            in_worker: settings.in_worker,
             writing: None,
-            is_shared: settings.shared,
             named_miss: None,
             counters: Counters::default(),
             compile_cache_bytes: None,
         };
-        let opened = session.find_pack(settings).unwrap_or_else(Opened::Miss);
+        let opened = session.find_pack().unwrap_or_else(Opened::Miss);
         match &opened {
             Opened::Miss(reason) => {
                 session.counters.add(&format!("{}{}", counter::START_MISS, reason.code), 1);
@@ -145,7 +157,8 @@ impl Session {
         (session, opened)
     }
 
-    fn find_pack(&mut self, settings: Settings) -> Result<Opened, MissReason> {
+    fn find_pack(&mut self) -> Result<Opened, MissReason> {
+        let settings = &self.settings;
         let entry = match settings.graph.preserve_symlinks_main {
             true => std::path::absolute(&settings.entry),
             false => settings.entry.canonicalize(),
@@ -156,7 +169,7 @@ impl Session {
         let rules = resolution_rules(&settings.graph);
         let flags = settings.flags.iter().chain([&rules]).map(String::as_str);
         self.place.key = app_key(&self.place.entry_url, flags);
-        let root = settings.directory.map_or_else(default_directory, Ok);
+        let root = settings.directory.clone().map_or_else(default_directory, Ok);
         let own = match root {
             Ok(root) => {
                 self.place.root = Some(root);
@@ -173,7 +186,7 @@ impl Session {
             }
             Err(reason) => (None, reason),
         };
-        if let Some(named) = settings.named_pack {
+        if let Some(named) = self.settings.named_pack.clone() {
             match self.open_named(&named, &entry) {
                 Ok(pack) => {
                     let mut modules = 0..pack.module_count();
@@ -184,12 +197,12 @@ impl Session {
             }
         }
         let Some(pack) = pack else { return Err(reason) };
-        self.stale = Some(Arc::clone(&pack));
+        self.state = State::Native { stale: Some(Arc::clone(&pack)), claim: None };
         self.crawl_again(&pack, reason)
     }
 
     fn hit(&mut self, pack: Arc<Pack>, unsaved: Save) -> Opened {
-        (self.pack, self.unsaved) = (Some(pack), unsaved);
+        self.state = State::InUse(InUse::new(pack, unsaved));
         Opened::Hit
     }
 
@@ -236,47 +249,45 @@ impl Session {
     fn crawl_again(&mut self, old: &Pack, reason: MissReason) -> Result<Opened, MissReason> {
         let conditions: Vec<String> = old.conditions().map(str::to_owned).collect();
         let extra_roots = old.roots().skip(1).map(|root| old.url(root).to_owned()).collect();
-        let options = options_for(&self.options, &conditions, extra_roots);
+        let options = options_for(&self.settings.graph, &conditions, extra_roots);
         let relearn = |why: &str| MissReason::new(reason.code, format!("{}; {why}", reason.detail));
         let graph = build_graph(Entry::Url(&self.place.entry_url), &options)
             .map_err(|error| relearn(&error.to_string()))?;
         let rows = rows_by_url(old);
-        let crawled_why = hooks_only(&graph, &Observed::default());
-        let graph = prune(graph, |module| rows.contains_key(&*module.url));
-        if let Some(difference) = unseen(old, &rows, &graph) {
+        let observed = Observed { conditions, ..Observed::default() };
+        let seen = Seen::of(graph, &observed, |module| rows.contains_key(&*module.url));
+        if let Some(difference) = unseen(old, &rows, &seen.graph) {
             return Err(relearn(&difference));
         }
-        let why = crawled_why.or_else(|| hooks_only(&graph, &Observed::default()));
-        let why = why.unwrap_or_default();
-        if why.is_empty() && !old.hooks_only().is_empty() {
+        if seen.hooks_only.is_empty() && !old.hooks_only().is_empty() {
             let old_why = old.hooks_only();
             return Err(relearn(&format!("it may be linked now, and could not before: {old_why}")));
         }
-        let names = FxHashMap::default();
-        let frame = Frame {
-            runtime: *self.place.identity.digest(),
-            app: self.place.key,
-            hooks_only: &why,
-            conditions: &conditions,
-        };
-        let contents = contents_of(&graph, &frame, Some(old), &names)?;
-        let bytes = encode(&contents)?;
-        let pack = Pack::open(Blob::Owned(bytes), self.place.identity.digest(), &self.place.key)?;
-        self.pack = Some(Arc::new(pack));
-        self.unsaved = Save::All;
+        let bytes = encode(&seen.assemble(&self.place, &observed, Some(old))?)?;
+        self.use_new(bytes)?;
         Ok(Opened::Refreshed(reason))
+    }
+
+    /// Uses a pack that has just been made and is in no file yet.
+    pub(super) fn use_new(&mut self, bytes: Vec<u8>) -> Result<(), MissReason> {
+        let pack = Pack::open(Blob::Owned(bytes), self.place.identity.digest(), &self.place.key)?;
+        self.state = State::InUse(InUse::new(Arc::new(pack), Save::All));
+        Ok(())
     }
 
     /// The pack this run uses, if any.
     pub fn pack(&self) -> Option<&Arc<Pack>> {
-        self.pack.as_ref()
+        match &self.state {
+            State::InUse(used) => Some(&used.pack),
+            State::Native { .. } => None,
+        }
     }
 
     /// Whether a module's file is still what the pack says: the start has looked, but the app may
     /// have written to it since.
     pub fn is_current(&mut self, index: u32) -> bool {
-        let Some(pack) = &self.pack else { return false };
-        let guards = self.guard_rows.get_or_insert_with(|| {
+        let State::InUse(InUse { pack, guard_rows, .. }) = &mut self.state else { return false };
+        let guards = guard_rows.get_or_insert_with(|| {
             let rows = pack.guards().enumerate();
             rows.map(|(row, guard)| (guard.path.into_owned(), row)).collect()
         });
@@ -287,16 +298,23 @@ impl Session {
     /// Whether specifiers still lead where the pack says: the app may have moved packages and links
     /// since the start. Whether a module's content is what it was is for [`Self::is_current`].
     pub fn is_layout_current(&mut self) -> bool {
-        let Some(pack) = &self.pack else { return false };
-        let modules = self.module_paths.get_or_insert_with(|| {
+        let State::InUse(InUse { pack, module_paths, listings, .. }) = &mut self.state else {
+            return false;
+        };
+        let modules = module_paths.get_or_insert_with(|| {
             (0..pack.module_count()).map(|at| pack.path(at).to_owned()).collect()
         });
-        layout_holds(pack.guards(), |path| modules.contains(path))
+        layout_holds(pack.guards(), |path| modules.contains(path), listings)
     }
 
     /// The entry's URL as the runtime writes it; empty if there is no such file.
     pub fn entry_url(&self) -> &str {
         &self.place.entry_url
+    }
+
+    /// The app's key.
+    pub fn key(&self) -> &AppKey {
+        &self.place.key
     }
 
     /// Where the engine's own cache of this runtime is, and whether it is there already.
@@ -308,9 +326,11 @@ impl Session {
         let directory = if is_read_only { self.place.open()? } else { self.place.create()? };
         let (path, is_there) = directory.compile_cache();
         // What the engine keeps of a module is about as long as its source.
-        let is_written = !is_there || self.unsaved == Save::All;
-        let pack = self.pack.as_ref().filter(|_| is_written);
-        self.compile_cache_bytes = Some(pack.map_or(0, |pack| pack.source_len()));
+        let bytes = match &self.state {
+            State::InUse(used) if !is_there || used.unsaved == Save::All => used.pack.source_len(),
+            _ => 0,
+        };
+        self.compile_cache_bytes = Some(bytes);
         Ok((path, is_there))
     }
 
@@ -359,7 +379,7 @@ impl Session {
     /// # Errors
     /// Why it is still there.
     pub fn discard(&mut self) -> Result<(), MissReason> {
-        (self.pack, self.unsaved) = (None, Save::Nothing);
+        self.state = State::Native { stale: None, claim: None };
         self.place.discard()
     }
 
@@ -368,51 +388,89 @@ impl Session {
         self.place.is_read_only
     }
 
-    /// Starts the crawl of a watched run on another thread; the app runs meanwhile. A worker's is left
-    /// to its learning. False if another
-    /// session of this process watches a run of the same app.
-    pub fn start_crawl(&mut self, conditions: &[String]) -> bool {
-        self.claim = Claim::take(&self.place);
-        if self.claim.is_none() {
-            return false;
-        }
-        // Many a worker is ended before it could be learnt: it has cost nothing then.
-        if self.in_worker {
-            return true;
-        }
-        let options = options_for(&self.options, conditions, Vec::new());
-        let entry = self.place.entry_url.clone();
-        self.crawl = Some(std::thread::spawn(move || build_graph(Entry::Url(&entry), &options)));
-        true
-    }
-
-    /// Compares a watched run with the crawl and writes the pack. Says how many modules it holds.
+    /// Takes the right to watch this run. Says how many learners have died over what earlier runs
+    /// have left.
     ///
     /// # Errors
-    /// Why nothing was written.
-    pub fn learn(&mut self, observed: &Observed) -> Result<u32, MissReason> {
-        let learnt = self.lesson().learn(observed)?;
-        self.counters.merge(&learnt.counters);
-        Ok(learnt.modules)
+    /// Why it is not to be watched: nothing can be kept, or somebody else is at it.
+    pub fn watch(&mut self) -> Result<u32, MissReason> {
+        if self.place.is_read_only {
+            return Err(StoreError::ReadOnly.into());
+        }
+        let State::Native { claim, .. } = &mut self.state else {
+            return Err(MissReason::new("BMES_LEARNING", "this run has a pack"));
+        };
+        *claim = Claim::take(&self.place);
+        if claim.is_none() {
+            let why = "another thread of this process learns this app already";
+            return Err(MissReason::new("BMES_LEARNING", why));
+        }
+        if self.place.open().is_ok_and(|folder| folder.is_being_learnt(&self.place.key)) {
+            return Err(MissReason::new(
+                "BMES_LEARNING",
+                "another process learns this app already",
+            ));
+        }
+        Ok(left::attempts(&self.place))
     }
 
-    /// The same on another thread; [`Session::finish`] waits for it.
-    pub fn start_learning(&mut self, observed: Observed) {
+    /// Leaves what a watched run has seen in the store, for a learner.
+    ///
+    /// # Errors
+    /// Why nothing is left.
+    pub fn leave(&self, seen: Transcript) -> Result<Left, MissReason> {
+        left::leave(&self.place, &self.settings, seen)
+    }
+
+    /// Makes the pack of a watched run and writes it, on another thread; [`Session::finish`] waits
+    /// for it.
+    pub fn start_learning(&mut self, seen: Transcript) {
         let lesson = self.lesson();
         let before = self.writing.take();
         self.writing = Some(threads::write(move || {
             // One writer at a time: the later one knows more.
             drop(before.map(JoinHandle::join));
-            Ok(lesson.learn(&observed)?.counters)
+            let mut learnt = lesson.learn(&seen)?;
+            learnt.counters.merge(&lesson.place.publish(&learnt.pack)?);
+            // Learners that have died over this app need not try again.
+            drop(lesson.place.open()?.remove_transcript(&lesson.place.key));
+            Ok(learnt.counters)
         }));
+    }
+
+    pub(super) fn lesson(&self) -> Lesson {
+        let old = match &self.state {
+            State::InUse(used) => Some(&used.pack),
+            State::Native { stale, .. } => stale.as_ref(),
+        };
+        Lesson {
+            place: self.place.clone(),
+            options: self.settings.graph.clone(),
+            old: old.cloned(),
+            is_shared: self.settings.shared,
+        }
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Nobody's app has been started: it is not counted as a start.
+    pub(super) fn is_no_start(&mut self) {
+        self.counters = Counters::default();
+    }
+
+    pub(super) fn count(&mut self, counters: &Counters) {
+        self.counters.merge(counters);
     }
 
     /// Saves on another thread what this run found out: bytecode, one per module of the pack or
     /// `None`, and guards that were refreshed. [`Session::finish`] waits for it.
     pub fn save(&mut self, bytecode: Vec<Option<Vec<u8>>>) {
-        let Some(pack) = self.pack.clone() else { return };
-        let save = if bytecode.is_empty() { self.unsaved } else { Save::All };
-        self.unsaved = Save::Nothing;
+        let State::InUse(used) = &mut self.state else { return };
+        let before = std::mem::replace(&mut used.unsaved, Save::Nothing);
+        let save = if bytecode.is_empty() { before } else { Save::All };
+        let pack = Arc::clone(&used.pack);
         if save == Save::Nothing || self.place.is_read_only {
             return;
         }
@@ -437,7 +495,7 @@ impl Session {
             Some(Ok(result)) => result.map(|counters| self.counters.merge(&counters)),
             Some(Err(_)) => Err(MissReason::new("BMES_NOT_PACKED", "the writer panicked")),
         };
-        if !self.in_worker {
+        if !self.settings.in_worker {
             threads::wait_for_writers();
         }
         self.write_counters();
@@ -459,20 +517,6 @@ impl Session {
             counters.add(counter::SWEPT_BYTES, swept.freed);
         }
         let _ = directory.store().add_counters(&counters);
-    }
-
-    pub(super) fn place(&self) -> &Place {
-        &self.place
-    }
-
-    fn lesson(&mut self) -> Lesson {
-        Lesson {
-            place: self.place.clone(),
-            options: self.options.clone(),
-            stale: self.stale.clone(),
-            crawl: self.crawl.take(),
-            is_shared: self.is_shared,
-        }
     }
 }
 

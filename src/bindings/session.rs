@@ -13,12 +13,15 @@ use napi::bindgen_prelude::*;
 use napi::{Env, JsString, JsStringLatin1, JsStringUtf16};
 use napi_derive::napi;
 
-use crate::app::{Observed, ObservedEdge, Obstacle, Opened, SelfTest, Session, Settings};
+use crate::app::{
+    Left, MAX_ATTEMPTS, ObservedEdge, Obstacle, Opened, SelfTest, Session, Settings, Taken, Task,
+    Transcript, take_up,
+};
 use crate::graph::GraphOptions;
 use crate::miss::MissReason;
 use crate::module_graph::{EdgeKind, ModuleFormat};
 use crate::pack::{Encoding, Pack, PackError};
-use crate::store::Outcome;
+use crate::store::{Outcome, hex, key_of_hex};
 
 /// What a process tells about itself.
 #[napi(object, object_to_js = false)]
@@ -138,45 +141,47 @@ pub struct Tables {
 /// What a watched run saw.
 #[napi(object, object_to_js = false)]
 pub struct Observation {
-    /// Parent URL, specifier, target URL, over and over.
-    pub edges: Vec<String>,
+    /// Of imports: parent URL, specifier, target URL, over and over.
+    pub imports: Vec<String>,
+    /// Of `require()`: the same.
+    pub requires: Vec<String>,
     /// URL, format, over and over.
     pub formats: Vec<String>,
     /// URLs of CommonJS modules whose namespaces were asked.
     pub named: Vec<String>,
     /// Their export names.
     pub names: Vec<Vec<String>>,
-    /// ES modules that CommonJS loaded.
-    pub reached_by_commonjs: Vec<String>,
-    /// URLs of everything that was required.
-    pub required: Vec<String>,
-    /// URLs of ES modules that something outside of the graph has imported.
-    pub roots: Vec<String>,
+    /// URLs of importers that are CommonJS.
+    pub commonjs: Vec<String>,
+    /// The program ran already.
+    pub is_late: bool,
     /// The conditions of imports.
     pub conditions: Vec<String>,
 }
 
-impl From<Observation> for Observed {
+impl From<Observation> for Transcript {
     fn from(seen: Observation) -> Self {
-        let edge = |three: &[String]| match three {
-            [parent, specifier, target] => Some(ObservedEdge {
-                parent: parent.clone(),
-                specifier: specifier.clone(),
-                target: target.clone(),
-            }),
-            _ => None,
+        let edges = |flat: Vec<String>| {
+            let mut flat = flat.into_iter();
+            let mut edges = Vec::with_capacity(flat.len() / 3);
+            while let (Some(parent), Some(specifier), Some(target)) =
+                (flat.next(), flat.next(), flat.next())
+            {
+                edges.push(ObservedEdge { parent, specifier, target });
+            }
+            edges
         };
         let pair = |two: &[String]| match two {
             [url, format] => Some((url.clone(), format.clone())),
             _ => None,
         };
         Self {
-            edges: seen.edges.chunks(3).filter_map(edge).collect(),
+            imports: edges(seen.imports),
+            requires: edges(seen.requires),
             formats: seen.formats.chunks(2).filter_map(pair).collect(),
             export_names: seen.named.into_iter().zip(seen.names).collect(),
-            reached_by_commonjs: seen.reached_by_commonjs,
-            required: seen.required,
-            roots: seen.roots,
+            commonjs: seen.commonjs,
+            is_late: seen.is_late,
             conditions: seen.conditions,
         }
     }
@@ -219,6 +224,8 @@ pub fn end_self_test(result: SelfTestResult) -> Result<()> {
 pub struct SessionHandle {
     session: Session,
     opened: Opened,
+    /// Of a learner.
+    taken: Option<Taken>,
 }
 
 #[napi]
@@ -227,7 +234,34 @@ impl SessionHandle {
     #[napi(constructor, catch_unwind)]
     pub fn new(settings: SessionSettings) -> Self {
         let (session, opened) = Session::open(settings.into());
-        Self { session, opened }
+        Self { session, opened, taken: None }
+    }
+
+    /// Takes up what a run has left of an app, and makes its pack. Nothing is written before `save` or
+    /// `finish`, and what was left stays until `done`.
+    #[napi(factory, catch_unwind)]
+    pub fn take_up(root: String, runtime: String, build: String, key: String) -> Result<Self> {
+        let task = task(root, runtime, build, &key)?;
+        let (session, taken) = take_up(&task).map_err(to_js)?;
+        Ok(Self { session, opened: Opened::Hit, taken: Some(taken) })
+    }
+
+    /// What was taken up is done.
+    #[napi(catch_unwind)]
+    pub fn done(&mut self) -> Result<()> {
+        self.taken.take().map_or(Ok(()), Taken::done).map_err(to_js)
+    }
+
+    /// Whether something was left that nobody has taken up yet.
+    #[napi(catch_unwind)]
+    pub fn is_left(root: String, runtime: String, build: String, key: String) -> Result<bool> {
+        Ok(task(root, runtime, build, &key)?.is_left())
+    }
+
+    /// The app's key, by which a learner finds what was left.
+    #[napi(getter, catch_unwind)]
+    pub fn key(&self) -> String {
+        hex(self.session.key())
     }
 
     /// What was found.
@@ -322,14 +356,24 @@ impl SessionHandle {
         self.session.is_read_only()
     }
 
-    /// Starts the crawl of a watched run on another thread. False if another thread of this process
-    /// watches a run of the same app: then this one is not to be watched.
+    /// Takes the right to watch this run, or says why it is not to be watched. False if learners have
+    /// died over this app before: then it is to be learnt here.
     #[napi(catch_unwind)]
-    pub fn start_crawl(&mut self, conditions: Vec<String>) -> bool {
-        self.session.start_crawl(&conditions)
+    pub fn watch(&mut self) -> Result<bool> {
+        Ok(self.session.watch().map_err(to_js)? < MAX_ATTEMPTS)
     }
 
-    /// Compares a watched run with the crawl and writes the pack, on another thread.
+    /// Leaves what was seen for a learner. Null if one is to be started, else why not.
+    #[napi(catch_unwind)]
+    pub fn leave(&mut self, observation: Observation) -> Result<Option<String>> {
+        Ok(match self.session.leave(observation.into()).map_err(to_js)? {
+            Left::ToBeLearnt => None,
+            Left::BeingLearnt => Some("BMES_LEARNING another process is at it".to_owned()),
+            Left::Refused(reason) => Some(reason),
+        })
+    }
+
+    /// Learns from a watched run and writes the pack, on another thread.
     #[napi(catch_unwind)]
     pub fn learn(&mut self, observation: Observation) {
         self.session.start_learning(observation.into());
@@ -390,6 +434,11 @@ impl SessionHandle {
     pub fn finish(&mut self) -> Result<()> {
         self.session.finish().map_err(to_js)
     }
+}
+
+fn task(root: String, runtime: String, build: String, key: &str) -> Result<Task> {
+    let key = key_of_hex(key).ok_or_else(|| Error::new(Status::InvalidArg, "no key"))?;
+    Ok(Task { root: PathBuf::from(root), runtime, build, key })
 }
 
 impl SessionHandle {

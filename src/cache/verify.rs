@@ -50,7 +50,12 @@ pub(super) fn verify(store: &Store, remove: bool) -> Result<Verified, StoreError
                 verified.unknown += u64::from(!file.runtime().is_empty());
                 return;
             }
-            Stored::CompileCache | Stored::Note | Stored::Temporary => return,
+            // Whoever learns from a transcript checks it.
+            Stored::CompileCache
+            | Stored::Temporary
+            | Stored::Transcript { .. }
+            | Stored::LearnerLock
+            | Stored::Note => return,
         };
         verified.checked += 1;
         verified.bytes += file.facts().size;

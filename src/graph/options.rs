@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// The runtime's settings that a graph depends on. They belong in the key of whatever is kept of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GraphOptions {
     /// Conditions of `exports` and `imports` beyond Node's own (`--conditions`).
     pub conditions: Vec<String>,

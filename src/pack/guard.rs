@@ -10,7 +10,9 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::module_graph::{ContentHash, FileIdentity, Found, Observation};
 
@@ -58,9 +60,13 @@ pub fn check_guards<'a>(guards: impl Iterator<Item = Guard<'a>>) -> GuardCheck {
 
 /// Whether specifiers lead where they did: of the files that `is_module` names, which are looked at
 /// one by one before they are handed over, only that they are there.
+///
+/// A folder that was seen while it was young is compared with what was in it when `listings` were
+/// made: it would never hold otherwise, and nothing has changed in most of them.
 pub fn layout_holds<'a>(
     guards: impl Iterator<Item = Guard<'a>>,
     is_module: impl Fn(&str) -> bool,
+    listings: &Listings,
 ) -> bool {
     let check_place = |guard: &Guard<'_>| match fs::symlink_metadata(Path::new(&*guard.path)) {
         Ok(now) if now.is_file() => State::Same,
@@ -68,9 +74,54 @@ pub fn layout_holds<'a>(
     };
     let check = |guard: &Guard<'_>| match is_module(&guard.path) {
         true => check_place(guard),
+        false if listings.holds(guard) => State::Same,
         false => check(guard),
     };
     !matches!(check_all(guards, check), GuardCheck::Changed { .. })
+}
+
+/// What was in the folders of guards that say nothing by themselves, because they were seen within
+/// two seconds of their own timestamps.
+#[derive(Debug, Default)]
+pub struct Listings(FxHashMap<PathBuf, u64>);
+
+impl Listings {
+    /// As they are now. Nothing is listed unless there are such guards.
+    pub fn of<'a>(guards: impl Iterator<Item = Guard<'a>>) -> Self {
+        let young =
+            guards.filter(|guard| matches!(guard.found, Found::Directory { racy: true, .. }));
+        let listed = young.filter_map(|guard| {
+            let path = PathBuf::from(&*guard.path);
+            let names = names_in(&path)?;
+            Some((path, names))
+        });
+        Self(listed.collect())
+    }
+
+    fn holds(&self, guard: &Guard<'_>) -> bool {
+        let Found::Directory { identity, racy: true } = &guard.found else { return false };
+        let path = Path::new(&*guard.path);
+        let is_same = |now: &fs::Metadata| FileIdentity::of(now) == *identity;
+        self.0.get(path).is_some_and(|names| {
+            fs::symlink_metadata(path).as_ref().is_ok_and(is_same)
+                && names_in(path).as_ref() == Some(names)
+        })
+    }
+}
+
+/// A hash of the names in a folder and of what kind each is, in whatever order they are listed.
+fn names_in(folder: &Path) -> Option<u64> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).ok()? {
+        let entry = entry.ok()?;
+        let kind = entry.file_type().ok()?;
+        let kind = u8::from(kind.is_dir()) + 2 * u8::from(kind.is_symlink());
+        names.push((entry.file_name().into_encoded_bytes(), kind));
+    }
+    names.sort_unstable();
+    let flat: Vec<u8> =
+        names.into_iter().flat_map(|(name, kind)| [&name[..], &[0, kind]].concat()).collect();
+    Some(xxh3_64(&flat))
 }
 
 fn check_all<'a>(
@@ -156,7 +207,13 @@ fn check(guard: &Guard<'_>) -> State {
             Err(_) => State::Changed("is gone"),
         },
         Found::Directory { identity, racy } => match fs::symlink_metadata(path) {
-            Ok(now) if FileIdentity::of(&now) != *identity => State::Changed("has other entries"),
+            Ok(now) if FileIdentity::of(&now) != *identity => {
+                State::Changed(if now.is_dir() && is_another(&FileIdentity::of(&now), identity) {
+                    "was made anew"
+                } else {
+                    "has other entries"
+                })
+            }
             Ok(_) if *racy => State::Changed("was seen while it was written to"),
             Ok(_) => State::Same,
             Err(_) => State::Changed("is gone"),
@@ -172,6 +229,10 @@ fn check(guard: &Guard<'_>) -> State {
             Err(_) => State::Changed("is gone"),
         },
     }
+}
+
+fn is_another(now: &FileIdentity, before: &FileIdentity) -> bool {
+    (now.dev, now.ino) != (before.dev, before.ino)
 }
 
 fn check_content(path: &Path, before: &Found, expected: &ContentHash) -> State {

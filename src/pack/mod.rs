@@ -32,7 +32,7 @@ pub mod layout {
 
 pub use blob::Blob;
 pub use error::PackError;
-pub use guard::{Guard, GuardCheck, check_guards, holds, layout_holds, refresh};
+pub use guard::{Guard, GuardCheck, Listings, check_guards, holds, layout_holds, refresh};
 pub use module::{PackModule, modules_of};
 pub use reader::Pack;
 pub use rows::edge::EdgeRow;

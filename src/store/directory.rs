@@ -1,6 +1,6 @@
 //! One runtime's folder in a store.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -15,10 +15,22 @@ use super::note::{Dated, Mark, Note, Outcome};
 use super::root::Store;
 use super::sweep::Swept;
 use super::trust::Trust;
-use super::walk::{COMPILE_CACHE, RECORDS, SELF_TEST, mark_name, pack_name, pack_of, record_name};
+use super::walk::{
+    COMPILE_CACHE, RECORDS, SELF_TEST, learner_lock_name, mark_name, pack_name, pack_of,
+    record_name, transcript_name,
+};
 
 /// A hit is written down at most this often; the order of eviction is no finer than that.
 const TOUCH_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// A run notes a hundred bytes for an edge; the largest apps have some 100,000.
+const MAX_TRANSCRIPT: u64 = 256 * 1024 * 1024;
+
+/// The right to learn an app, among all processes. The system takes it back from one that dies.
+#[derive(Debug)]
+pub struct LearnerLock {
+    _file: File,
+}
 
 /// One runtime's folder in the store.
 #[derive(Debug)]
@@ -142,6 +154,64 @@ impl Directory {
         self.store.check_writable()?;
         let (file, facts) = self.folder.make_for_update(&mark_name(key))?;
         Ok(Mark::take(file, &facts, self.runtime))
+    }
+
+    /// Keeps what a run of an app has seen. It takes the place of what was seen before.
+    ///
+    /// # Errors
+    /// As [`Directory::publish_pack`].
+    pub fn publish_transcript(&self, key: &AppKey, payload: &[u8]) -> Result<(), StoreError> {
+        let header = entry::header_of(entry::KIND_TRANSCRIPT, &self.runtime, key, payload);
+        let bytes = [&header[..], payload].concat();
+        self.store.publish(&self.folder, &transcript_name(key), &bytes).map(drop)
+    }
+
+    /// What a run of an app has seen, verified, and how long ago it was left.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is nothing, or why it cannot be believed.
+    pub fn read_transcript(&self, key: &AppKey) -> Result<(Vec<u8>, Duration), StoreError> {
+        let name = transcript_name(key);
+        let (file, facts) = self.folder.open_file(&name)?;
+        if facts.size > MAX_TRANSCRIPT {
+            return Err(StoreError::Damaged { what: "is longer than any run could make it" });
+        }
+        let mut bytes = facts.read_rest(file, Vec::new(), &self.path().join(&name))?;
+        entry::payload_of(entry::KIND_TRANSCRIPT, &bytes, &self.runtime, key)?;
+        bytes.drain(..entry::HEADER_LEN);
+        Ok((bytes, facts.age(SystemTime::now())))
+    }
+
+    /// Takes what was seen of an app away. That there is nothing is success.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_transcript(&self, key: &AppKey) -> Result<(), StoreError> {
+        self.store.check_writable()?;
+        self.folder.remove(&transcript_name(key))
+    }
+
+    /// Takes the right to learn an app; `None` if another process has it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn lock_learner(&self, key: &AppKey) -> Result<Option<LearnerLock>, StoreError> {
+        self.store.check_writable()?;
+        let name = learner_lock_name(key);
+        let (file, _) = self.folder.make_for_append(&name)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(LearnerLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => {
+                Err(StoreError::io("lock", &self.path().join(name), error))
+            }
+        }
+    }
+
+    /// Whether a process is learning an app. Nothing is made to find out.
+    pub fn is_being_learnt(&self, key: &AppKey) -> bool {
+        let Ok((file, _)) = self.folder.open_file(&learner_lock_name(key)) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 
     /// The keys of all packs of this runtime. This lists the folder: not for the start of an app.

@@ -12,8 +12,10 @@ use super::key::RecordKey;
 pub const MAGIC: [u8; 8] = *b"BMESE\r\n\x1a";
 /// Bumped on any layout change; readers refuse every other value.
 pub const VERSION: u32 = 1;
-/// The one kind there is: a BMES v1 record.
+/// A BMES v1 record.
 pub const KIND_RECORD: u32 = 1;
+/// What a run of an app has seen.
+pub const KIND_TRANSCRIPT: u32 = 2;
 
 /// Where each field starts; integers are little-endian.
 pub const VERSION_AT: usize = MAGIC.len();
@@ -34,12 +36,22 @@ pub const HEADER_LEN: usize = HEADER_CHECKSUM_AT + 8;
 
 const _: () = assert!(HEADER_LEN == 104, "docs/store.md says 104");
 
-/// The header of an entry with this payload.
+/// The header of a record's entry.
 pub fn header(runtime: &[u8; 32], key: &RecordKey, payload: &[u8]) -> [u8; HEADER_LEN] {
+    header_of(KIND_RECORD, runtime, key, payload)
+}
+
+/// The header of an entry of this kind with this payload.
+pub fn header_of(
+    kind: u32,
+    runtime: &[u8; 32],
+    key: &[u8; 32],
+    payload: &[u8],
+) -> [u8; HEADER_LEN] {
     let mut header = [0; HEADER_LEN];
     header[..VERSION_AT].copy_from_slice(&MAGIC);
     header[VERSION_AT..KIND_AT].copy_from_slice(&VERSION.to_le_bytes());
-    header[KIND_AT..RUNTIME_AT].copy_from_slice(&KIND_RECORD.to_le_bytes());
+    header[KIND_AT..RUNTIME_AT].copy_from_slice(&kind.to_le_bytes());
     header[RUNTIME_AT..KEY_AT].copy_from_slice(runtime);
     header[KEY_AT..PAYLOAD_LEN_AT].copy_from_slice(key);
     let len = payload.len() as u64;
@@ -51,7 +63,7 @@ pub fn header(runtime: &[u8; 32], key: &RecordKey, payload: &[u8]) -> [u8; HEADE
     header
 }
 
-/// The payload, if every byte of the entry is as it was written for this runtime and key.
+/// The record, if every byte of the entry is as it was written for this runtime and key.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] or [`StoreError::Foreign`].
@@ -59,6 +71,19 @@ pub fn payload<'a>(
     bytes: &'a [u8],
     runtime: &[u8; 32],
     key: &RecordKey,
+) -> Result<&'a [u8], StoreError> {
+    payload_of(KIND_RECORD, bytes, runtime, key)
+}
+
+/// The payload of an entry of this kind.
+///
+/// # Errors
+/// As [`payload`].
+pub fn payload_of<'a>(
+    kind: u32,
+    bytes: &'a [u8],
+    runtime: &[u8; 32],
+    key: &[u8; 32],
 ) -> Result<&'a [u8], StoreError> {
     let damaged = |what| StoreError::Damaged { what };
     let Some((header, payload)) = bytes.split_at_checked(HEADER_LEN) else {
@@ -75,14 +100,16 @@ pub fn payload<'a>(
     if xxh3_64(&header[..HEADER_CHECKSUM_AT]) != u64_at(header, HEADER_CHECKSUM_AT) {
         return Err(damaged("has a header that is not as written"));
     }
-    if u32_at(header, KIND_AT) != KIND_RECORD {
+    if u32_at(header, KIND_AT) != kind {
         return Err(StoreError::Foreign { what: "kind of entry" });
     }
     if header[RUNTIME_AT..KEY_AT] != *runtime {
         return Err(StoreError::Foreign { what: "runtime" });
     }
     if header[KEY_AT..PAYLOAD_LEN_AT] != *key {
-        return Err(StoreError::Foreign { what: "module" });
+        return Err(StoreError::Foreign {
+            what: if kind == KIND_RECORD { "module" } else { "app" },
+        });
     }
     if u64_at(header, PAYLOAD_LEN_AT) != payload.len() as u64 {
         return Err(damaged("is not as long as its header says"));

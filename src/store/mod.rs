@@ -29,14 +29,16 @@ mod folder;
 mod portable;
 
 pub use counters::Counters;
-pub use directory::{Directory, check_usable};
+pub use directory::{Directory, LearnerLock, check_usable};
 pub use error::StoreError;
 #[cfg(all(unix, not(bmes_portable)))]
 use folder::Folder;
 #[cfg(all(unix, not(bmes_portable)))]
 pub use folder::open_named;
 pub use identity::RuntimeIdentity;
-pub use key::{AppKey, RecordKey, app_key, content_hash, content_hash_of, hex, record_key};
+pub use key::{
+    AppKey, RecordKey, app_key, content_hash, content_hash_of, hex, key_of_hex, record_key,
+};
 pub use listing::{Facts, Kind};
 pub use location::{DEFAULT_MAX_SIZE, default_directory};
 pub use note::{Dated, Mark, Note, Outcome};

@@ -84,7 +84,11 @@ pub(super) fn sweep(v1: &Folder, goal: Goal, now: SystemTime) -> Result<Swept, S
                 });
                 age = age.min(folder_age);
             }
-            Stored::Pack { .. } | Stored::Record { .. } | Stored::Note => {}
+            Stored::Pack { .. }
+            | Stored::Transcript { .. }
+            | Stored::LearnerLock
+            | Stored::Note
+            | Stored::Record { .. } => {}
         }
         if ways.last().is_none_or(|way| way != file.way) {
             ways.push(file.way.to_vec());

@@ -17,6 +17,8 @@ pub(super) const SELF_TEST: &str = "self-test";
 
 const MARK: &str = ".mark";
 const PACK: &str = ".pack";
+const TRANSCRIPT: &str = ".seen";
+const LEARNER_LOCK: &str = ".lock";
 const RECORD: &str = ".bmes";
 
 /// How deep the engine's own cache is looked into. Node's has two levels.
@@ -30,6 +32,13 @@ pub enum Stored {
         /// The app's key.
         key: [u8; 32],
     },
+    /// What a run of an app has seen, until somebody learns from it.
+    Transcript {
+        /// The app's key.
+        key: [u8; 32],
+    },
+    /// Held by whoever learns an app; nothing is ever written to it.
+    LearnerLock,
     /// A module's entry.
     Record {
         /// The record's key.
@@ -60,6 +69,16 @@ fn is_note(name: &str) -> bool {
     name == SELF_TEST || name.strip_suffix(MARK).and_then(key_of_hex).is_some()
 }
 
+/// The name of what was seen of an app.
+pub(super) fn transcript_name(key: &[u8; 32]) -> String {
+    format!("{}{TRANSCRIPT}", super::key::hex(key))
+}
+
+/// The name of the lock of an app's learner.
+pub(super) fn learner_lock_name(key: &[u8; 32]) -> String {
+    format!("{}{LEARNER_LOCK}", super::key::hex(key))
+}
+
 /// The folder and the name of a record's entry.
 pub(super) fn record_name(key: &[u8; 32]) -> (String, String) {
     let name = format!("{}{RECORD}", super::key::hex(key));
@@ -74,6 +93,21 @@ pub(super) fn shard_of(name: &str) -> &str {
 /// What a name in a runtime's folder is.
 pub(super) fn pack_of(name: &str) -> Option<[u8; 32]> {
     key_of_hex(name.strip_suffix(PACK)?)
+}
+
+fn stored_of(name: &str) -> Stored {
+    let key = |suffix| key_of_hex(name.strip_suffix(suffix)?);
+    if let Some(key) = key(PACK) {
+        Stored::Pack { key }
+    } else if let Some(key) = key(TRANSCRIPT) {
+        Stored::Transcript { key }
+    } else if key(LEARNER_LOCK).is_some() {
+        Stored::LearnerLock
+    } else if is_note(name) {
+        Stored::Note
+    } else {
+        Stored::Unknown
+    }
 }
 
 fn record_of(shard: &str, name: &str) -> Option<[u8; 32]> {
@@ -148,11 +182,7 @@ impl Walk<'_> {
                 (Kind::Folder, RECORDS) => self.enter(folder, name, Self::records),
                 (Kind::Folder, COMPILE_CACHE) => self.enter(folder, name, Self::compile_cache),
                 _ => {
-                    let stored = match pack_of(&name) {
-                        Some(key) => Stored::Pack { key },
-                        None if is_note(&name) => Stored::Note,
-                        None => Stored::Unknown,
-                    };
+                    let stored = stored_of(&name);
                     self.file(folder, &name, facts, stored);
                 }
             }

@@ -156,6 +156,8 @@ export function start(argv, options) {
         TZ: 'UTC',
         LANG: 'C.UTF-8',
         NO_COLOR: '1',
+        // Each run then does what is asserted of it; those of test/learn/ say otherwise.
+        BMES_LEARN: 'exit',
         ...options.env,
       },
       stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

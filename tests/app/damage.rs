@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use bmes_cache::app::{Session, Settings};
 
 use crate::life::{app, warm};
-use crate::project::Project;
+use crate::project::{Project, learn};
 
 /// Puts other bytes in the pack's place, the way a publish does: maps of the old ones stay whole.
 fn replace(project: &Project, change: impl FnOnce(&mut Vec<u8>)) {
@@ -49,7 +49,7 @@ fn another_apps_pack_under_our_name_is_foreign() {
     let theirs = fs::read(project.pack_file()).expect("read");
     fs::remove_file(project.pack_file()).expect("removed");
     let flags = Settings { flags: vec!["--x".to_owned()], ..project.settings() };
-    Session::open(flags.clone()).0.learn(&project.observed()).expect("learnt");
+    learn(&mut Session::open(flags.clone()).0, &project.observed()).expect("learnt");
     replace(&project, |bytes| *bytes = theirs);
     let (_, opened) = Session::open(flags);
     let bmes_cache::app::Opened::Miss(reason) = opened else { panic!("{opened:?}") };

@@ -216,7 +216,7 @@ fn an_import_that_was_dynamic_and_never_ran_is_learnt_anew() {
         ("late.mjs", ""),
     ]);
     let mut observed = project.observed();
-    observed.edges.clear();
+    observed.imports.clear();
     project.learn_from(&observed).expect("learnt");
     tick();
     project.write("main.mjs", "import './late.mjs';");

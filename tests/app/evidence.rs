@@ -1,6 +1,6 @@
 //! Only what the runtime was seen to do is packed.
 
-use bmes_cache::app::Observed;
+use bmes_cache::app::Transcript;
 use bmes_cache::module_graph::EdgeKind;
 
 use crate::life::app;
@@ -8,7 +8,7 @@ use crate::project::{Project, edge, files_below};
 
 /// Asserts that such a run teaches nothing, and returns why.
 #[track_caller]
-fn refused(project: &Project, change: impl FnOnce(&mut Observed)) -> String {
+fn refused(project: &Project, change: impl FnOnce(&mut Transcript)) -> String {
     let mut observed = project.observed();
     change(&mut observed);
     let reason = project.learn_from(&observed).expect_err("refused");
@@ -20,7 +20,7 @@ fn refused(project: &Project, change: impl FnOnce(&mut Observed)) -> String {
 fn an_edge_that_led_elsewhere_teaches_nothing() {
     let project = app();
     let elsewhere = project.url("elsewhere.mjs");
-    let why = refused(&project, |seen| seen.edges[0].target.clone_from(&elsewhere));
+    let why = refused(&project, |seen| seen.imports[0].target.clone_from(&elsewhere));
     let expected = format!("predicted {}, the runtime took {elsewhere}", project.url("a.mjs"));
     assert!(why.starts_with("BMES_PREDICTION_DIFFERS") && why.ends_with(&expected), "{why}");
 }
@@ -39,10 +39,10 @@ fn an_entry_whose_requests_were_not_all_seen_teaches_nothing() {
     let project = app();
     let main = project.url("main.mjs");
     let why = refused(&project, |seen| {
-        seen.edges.retain(|edge| edge.parent != main || edge.specifier != "./d.json");
+        seen.imports.retain(|edge| edge.parent != main || edge.specifier != "./d.json");
     });
     assert_eq!(why, "BMES_NOT_PACKED the entry did not load");
-    let why = refused(&project, |seen| *seen = Observed::default());
+    let why = refused(&project, |seen| *seen = Transcript::default());
     assert_eq!(why, "BMES_NOT_PACKED the entry did not load");
 }
 
@@ -51,7 +51,7 @@ fn a_module_that_did_not_load_whole_is_not_packed() {
     let project = app();
     let mut observed = project.observed();
     let a = project.url("a.mjs");
-    observed.edges.retain(|edge| edge.parent != a || edge.specifier != "fs");
+    observed.imports.retain(|edge| edge.parent != a || edge.specifier != "fs");
     project.learn_from(&observed).expect("learnt");
     let names = project.names(project.hit().pack().expect("a pack"));
     assert!(!names.contains(&"a.mjs".to_owned()), "{names:?}");
@@ -66,7 +66,7 @@ fn what_was_never_imported_is_not_packed() {
     ]);
     let mut observed = project.observed();
     let rare = project.url("rare.mjs");
-    observed.edges.retain(|edge| edge.target != rare && edge.parent != rare);
+    observed.imports.retain(|edge| edge.target != rare && edge.parent != rare);
     assert_eq!(project.learn_from(&observed), Ok(2));
     let session = project.hit();
     let pack = session.pack().expect("a hit has a pack");
@@ -88,8 +88,8 @@ fn computed_targets_become_roots() {
     ]);
     let mut observed = project.observed();
     let (main, plugin) = (project.url("main.mjs"), project.url("plugin.mjs"));
-    observed.edges.push(edge(&main, "./plugin.mjs", &plugin));
-    observed.edges.push(edge(&plugin, "./deep.mjs", &project.url("deep.mjs")));
+    observed.imports.push(edge(&main, "./plugin.mjs", &plugin));
+    observed.imports.push(edge(&plugin, "./deep.mjs", &project.url("deep.mjs")));
     assert_eq!(project.learn_from(&observed), Ok(3));
     let session = project.hit();
     let pack = session.pack().expect("a hit has a pack");
@@ -113,9 +113,9 @@ fn computed_targets_with_a_query_or_fragment_are_left_to_the_runtime() {
     for made_up in ["?1", "?2", "#x"] {
         let specifier = format!("./plugin.mjs{made_up}");
         let target = format!("{}{made_up}", project.url("plugin.mjs"));
-        observed.edges.push(edge(&main, &specifier, &target));
+        observed.imports.push(edge(&main, &specifier, &target));
     }
-    observed.edges.push(edge(&main, "data:,", "data:,"));
+    observed.imports.push(edge(&main, "data:,", "data:,"));
     assert_eq!(project.learn_from(&observed), Ok(1));
     assert_eq!(project.hit().pack().expect("a pack").roots().len(), 1);
 }
@@ -134,7 +134,7 @@ fn a_literal_query_is_a_module_of_its_own() {
 fn edges_of_modules_the_crawl_never_met_are_no_contradiction() {
     let project = app();
     let mut observed = project.observed();
-    observed.edges.push(edge("file:///preload.mjs", "./x.mjs", "file:///x.mjs"));
+    observed.imports.push(edge("file:///preload.mjs", "./x.mjs", "file:///x.mjs"));
     observed.formats.push(("file:///x.mjs".to_owned(), "module".to_owned()));
     assert_eq!(project.learn_from(&observed), Ok(5));
 }
@@ -146,9 +146,16 @@ fn what_is_imported_from_outside_of_the_graph_is_a_root() {
     project.write("inside.mjs", "");
     let mut observed = project.observed();
     let (outside, inside) = (project.url("outside.mjs"), project.url("inside.mjs"));
-    observed.edges.push(edge(&project.url("bin.cjs"), "./outside.mjs", &outside));
-    observed.edges.push(edge(&outside, "./inside.mjs", &inside));
-    observed.roots = vec![outside.clone(), format!("{outside}?now"), project.url("main.mjs")];
+    let now = format!("{outside}?now");
+    observed.imports.push(edge(&project.url("bin.cjs"), "./outside.mjs", &outside));
+    observed.imports.push(edge(&outside, "./inside.mjs", &inside));
+    observed.imports.push(edge(&project.url("bin.cjs"), "./outside.mjs?now", &now));
+    // Somebody had loaded it before.
+    observed.is_late = true;
+    observed.commonjs = vec![project.url("bin.cjs")];
+    for url in [&outside, &now, &inside] {
+        observed.formats.push((url.clone(), "module".to_owned()));
+    }
     project.learn_from(&observed).expect("learnt");
     let session = project.hit();
     let pack = session.pack().expect("a pack");
@@ -157,4 +164,15 @@ fn what_is_imported_from_outside_of_the_graph_is_a_root() {
         assert!(names.contains(&name.to_owned()), "{names:?}");
     }
     assert_eq!(pack.roots().count(), 2);
+}
+
+#[test]
+fn commonjs_whose_names_nobody_could_tell_is_left_out_alone() {
+    let project = app();
+    let mut observed = project.observed();
+    observed.export_names.clear();
+    project.learn_from(&observed).expect("learnt");
+    let names = project.names(project.hit().pack().expect("a pack"));
+    assert!(!names.contains(&"c.cjs".to_owned()), "{names:?}");
+    assert!(names.contains(&"a.mjs".to_owned()), "{names:?}");
 }

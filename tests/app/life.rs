@@ -8,7 +8,7 @@ use bmes_cache::format::Record;
 use bmes_cache::module_graph::ModuleFormat;
 use bmes_cache::pack::Pack;
 
-use crate::project::{Project, files_below};
+use crate::project::{Project, files_below, learn};
 
 pub fn app() -> Project {
     Project::new(&[
@@ -57,14 +57,6 @@ fn a_first_run_is_missed_and_the_next_one_hit() {
     let row = project.row(pack, "c.cjs");
     let exported: Vec<_> = pack.export_names(row).expect("seen").collect();
     assert_eq!(exported, ["default", "module.exports"]);
-}
-
-#[test]
-fn learning_needs_no_crawl_of_its_own_thread() {
-    let project = app();
-    let (mut session, _) = project.open();
-    session.learn(&project.observed()).expect("learnt");
-    project.hit();
 }
 
 #[test]
@@ -130,7 +122,10 @@ fn a_hit_that_learnt_nothing_writes_nothing() {
 fn a_read_only_session_writes_nothing() {
     let project = app();
     let (mut session, _) = project.open_read_only();
-    let refused = session.learn(&project.observed()).expect_err("refused");
+    assert_eq!(session.watch().expect_err("refused").code, "BMES_READONLY");
+    let refused = session.leave(project.observed()).expect_err("refused");
+    assert_eq!(refused.code, "BMES_READONLY");
+    let refused = learn(&mut session, &project.observed()).expect_err("refused");
     assert_eq!(refused.code, "BMES_READONLY");
     assert!(!project.cache().exists());
 
@@ -203,7 +198,7 @@ fn an_entry_that_is_not_there_is_a_miss() {
     let (mut session, opened) = Session::open(none);
     let Opened::Miss(reason) = opened else { panic!("{opened:?}") };
     assert_eq!((reason.code, session.entry_url()), ("BMES_NO_ENTRY", ""));
-    assert!(session.learn(&project.observed()).is_err());
+    assert!(learn(&mut session, &project.observed()).is_err());
     assert!(files_below(&project.cache()).is_empty());
 }
 

@@ -53,7 +53,10 @@ fn commonjs_that_was_seen_to_load_a_linked_module_is_left_to_hooks() {
         ("c.cjs", "require(['.', 'a.mjs'].join('/'))"),
     ]);
     let mut observed = project.observed();
-    observed.reached_by_commonjs = vec!["file:///other.mjs".to_owned(), project.url("a.mjs")];
+    let (other, c) = (project.url("other.mjs"), project.url("elsewhere.cjs"));
+    observed.imports.push(edge(&c, "./other.mjs", &other));
+    observed.imports.push(edge(&c, "./a.mjs", &project.url("a.mjs")));
+    observed.commonjs = vec![c];
     project.learn_from(&observed).expect("learnt");
     assert_eq!(reason(&project), "CommonJS was seen to load a.mjs");
     // An edit does not make us forget: only another watched run can tell.
@@ -79,8 +82,8 @@ fn an_entry_that_is_no_es_module_is_left_to_hooks() {
         bmes_cache::app::Settings { entry: project.path("main.cjs"), ..project.settings() };
     let (mut session, _) = bmes_cache::app::Session::open(settings.clone());
     let mut observed = project.observed();
-    observed.edges.push(edge(&project.url("main.cjs"), "./main.mjs", &project.url("main.mjs")));
-    session.learn(&observed).expect("learnt");
+    observed.imports.push(edge(&project.url("main.cjs"), "./main.mjs", &project.url("main.mjs")));
+    crate::project::learn(&mut session, &observed).expect("learnt");
     let (session, opened) = bmes_cache::app::Session::open(settings);
     assert_eq!(opened, bmes_cache::app::Opened::Hit);
     assert_eq!(session.pack().expect("a pack").hooks_only(), "the entry is not an ES module");
@@ -110,7 +113,7 @@ fn a_static_request_nobody_could_resolve_is_left_to_hooks() {
     ] {
         let project = Project::new(&[("main.mjs", main), ("a.mjs", ""), ("d.json", "{}")]);
         let mut observed = project.observed();
-        observed.edges.push(edge(&project.url("main.mjs"), specifier, "virtual:x"));
+        observed.imports.push(edge(&project.url("main.mjs"), specifier, "virtual:x"));
         project.learn_from(&observed).expect("learnt");
         assert_eq!(reason(&project), format!("main.mjs: cannot resolve {specifier}"));
     }

@@ -5,6 +5,7 @@
 mod damage;
 mod edits;
 mod evidence;
+mod learner;
 mod life;
 mod linkable;
 mod project;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bmes_cache::app::{Observed, ObservedEdge, Opened, Session, Settings};
+use bmes_cache::app::{ObservedEdge, Opened, Session, Settings, Transcript};
 use bmes_cache::graph::{Entry, GraphOptions, build_graph};
 use bmes_cache::miss::MissReason;
-use bmes_cache::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph, ModuleIndex};
+use bmes_cache::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
 use bmes_cache::pack::Pack;
 use tempfile::TempDir;
 
@@ -92,7 +92,7 @@ impl Project {
     }
 
     /// What a run is seen to do that loads all the crawl has found.
-    pub fn observed(&self) -> Observed {
+    pub fn observed(&self) -> Transcript {
         observed(&self.graph())
     }
 
@@ -103,11 +103,13 @@ impl Project {
     }
 
     #[track_caller]
-    pub fn learn_from(&self, observed: &Observed) -> Result<u32, MissReason> {
+    pub fn learn_from(&self, observed: &Transcript) -> Result<u32, MissReason> {
         let (mut session, opened) = self.open();
         assert!(matches!(opened, Opened::Miss(_)), "{opened:?}");
-        session.start_crawl(&observed.conditions);
-        session.learn(observed)
+        session.watch().expect("nobody else watches it");
+        learn(&mut session, observed)?;
+        let (session, _) = self.open();
+        Ok(session.pack().expect("a pack").module_count())
     }
 
     /// The one pack in the cache.
@@ -127,6 +129,12 @@ impl Project {
         let base = self.url("");
         (0..pack.module_count()).map(|at| pack.url(at).replace(&base, "")).collect()
     }
+}
+
+/// What a session has seen is learnt now.
+pub fn learn(session: &mut Session, seen: &Transcript) -> Result<(), MissReason> {
+    session.start_learning(seen.clone());
+    session.finish()
 }
 
 pub fn options() -> GraphOptions {
@@ -151,17 +159,21 @@ pub fn edge(parent: &str, specifier: &str, target: &str) -> ObservedEdge {
 
 /// Resolutions of ES modules, formats and names, as the recorder has them. What CommonJS requires is
 /// not among them.
-pub fn observed(graph: &ModuleGraph) -> Observed {
+pub fn observed(graph: &ModuleGraph) -> Transcript {
     let conditions = ["node", "import", "module-sync", "node-addons"].map(str::to_owned).to_vec();
-    let mut observed = Observed { conditions, ..Observed::default() };
-    let url = |target: ModuleIndex| graph.modules[target.get()].url.clone();
-    let required = graph.modules.iter().flat_map(|module| module.edges_of(EdgeKind::Require));
-    observed.required = required.filter_map(|edge| edge.target).map(url).collect();
+    let mut observed = Transcript { conditions, ..Transcript::default() };
+    for module in &graph.modules {
+        for Edge { specifier, target, .. } in module.edges_of(EdgeKind::Require) {
+            let Some(target) = target else { continue };
+            let target = &graph.modules[target.get()].url;
+            observed.requires.push(edge(&module.url, specifier, target));
+        }
+    }
     for module in graph.modules.iter().filter(|module| module.format == ModuleFormat::Module) {
         for Edge { specifier, target, .. } in &module.edges {
             let Some(target) = target else { continue };
             let target = &graph.modules[target.get()];
-            observed.edges.push(edge(&module.url, specifier, &target.url));
+            observed.imports.push(edge(&module.url, specifier, &target.url));
             let Some(format) = target.format.name() else { continue };
             observed.formats.push((target.url.clone(), format.to_owned()));
             if target.format == ModuleFormat::CommonJs {

@@ -86,3 +86,26 @@ fn a_guard_that_is_refreshed_at_once_stays_too_young_to_be_believed() {
     let Found::File { identity, racy, .. } = guard.found else { unreachable!() };
     assert_eq!((identity, racy), (now, true));
 }
+
+#[test]
+fn a_folder_that_was_young_when_it_was_seen_holds_until_something_comes_or_goes() {
+    let project = Project::new(&[
+        ("main.mjs", "import 'one';"),
+        ("node_modules/one/package.json", r#"{ "exports": "./one.mjs" }"#),
+        ("node_modules/one/one.mjs", ""),
+    ]);
+    project.learn();
+    // As `npm ci` leaves it: another folder with the same entries.
+    let (modules, moved) = (project.path("node_modules"), project.path("moved"));
+    fs::rename(&modules, &moved).expect("moved");
+    fs::create_dir(&modules).expect("made");
+    fs::rename(moved.join("one"), modules.join("one")).expect("moved back");
+    let (mut session, why) = project.refreshed();
+    assert!(why.detail.contains("node_modules was made anew"), "{why}");
+    assert!(session.is_layout_current());
+    fs::create_dir(modules.join("two")).expect("made");
+    assert!(!session.is_layout_current());
+    // Not to be believed again because it looks as it did: what was between nobody knows.
+    fs::remove_dir(modules.join("two")).expect("removed");
+    assert!(!session.is_layout_current());
+}

@@ -8,17 +8,16 @@ use crate::project::files_below;
 #[test]
 fn one_session_of_a_process_watches_an_app() {
     let project = app();
-    let conditions = project.observed().conditions;
     let (mut first, _) = project.open();
     let (mut second, _) = project.open();
     let settings = Settings { flags: vec!["in a worker".to_owned()], ..project.settings() };
     let (mut another_app, _) = Session::open(settings);
-    assert!(first.start_crawl(&conditions));
-    assert!(!second.start_crawl(&conditions));
-    assert!(another_app.start_crawl(&conditions));
+    first.watch().expect("the first");
+    assert_eq!(second.watch().expect_err("the second").code, "BMES_LEARNING");
+    another_app.watch().expect("another app");
     drop(first);
     let (mut third, _) = project.open();
-    assert!(third.start_crawl(&conditions));
+    third.watch().expect("nobody watches it");
 }
 
 #[test]
@@ -26,7 +25,7 @@ fn what_an_ended_thread_was_writing_is_waited_for() {
     let project = app();
     let (mut worker, _) = Session::open(Settings { in_worker: true, ..project.settings() });
     let observed = project.observed();
-    assert!(worker.start_crawl(&observed.conditions));
+    worker.watch().expect("the first");
     worker.start_learning(observed);
     drop(worker);
     let (mut main, _) = project.open();

@@ -4,7 +4,7 @@
  *     node bench/startup.mjs --node 24 --runs 15 --check
  *
  * See README.md beside this file for what each column isolates. Runs are interleaved, one of each
- * variant in turn, so that a machine that slows down slows all of them.
+ * column in turn, so that a machine that slows down slows all of them.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -12,29 +12,54 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { installedApps } from '../scripts/apps.mjs';
-import { nodeBinary } from '../scripts/runtimes.mjs';
-import { environment, failedBars, summarize, variantsOf } from './variants.mjs';
+import { nodeBinary, runtimes } from '../scripts/runtimes.mjs';
+import { bars } from './bars.mjs';
+import { barChart } from './chart.mjs';
+import { BASELINE, columns, environment } from './columns.mjs';
+import { packageWithBundle } from './package.mjs';
+import { readyRows } from './rows.mjs';
+import { median, ratio, spread } from './statistics.mjs';
 
-const DEFAULT_APPS = 'lodash-es,effect,date-fns,astro,zod,ramda,remeda,three';
+/**
+ * @typedef {object} Result
+ * @property {import('./rows.mjs').Row} row
+ * @property {Record<string, number[]>} times By column, in milliseconds, in the order they were measured.
+ */
+
+const DEFAULT_COLUMNS = `native,${BASELINE},first,second,bmes-cache,hooks,bundle,node -e 0`;
 
 const usage = `usage: node bench/startup.mjs [options]
-  --apps a,b     which apps of apps/ (default ${DEFAULT_APPS})
-  --runs n       measured runs of each variant (default 15)
-  --node n       20, 22, 24, 26, or the path of a binary (default: the one that runs this)
-  --json         raw numbers instead of a table
+  --rows a,b     names, or library, program, graph (default: all)
+  --columns a,b  of ${columns.map(({ name }) => name).join(', ')}
+                 (default ${DEFAULT_COLUMNS})
+  --runs n       measured runs of each (default 15)
+  --node n       22, 24, 26, or the path of a binary (default: the one that runs this)
+  --cold         drop the system's file cache before each run (Linux, root)
+  --json file    also write the raw numbers
+  --chart file   also draw native, compile cache and bmes-cache
   --check        also compare with the bars, and exit 1 where one is missed`;
 
 const options = readOptions();
 const node = await nodeBinary(options.node);
-const apps = await installedApps(options.apps.split(','));
-const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'bmes-bench-'));
+const others = await runtimes();
+const scratch = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'bmes-bench-')));
 try {
   const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim();
-  const results = apps.map((app) => measure(app));
-  if (options.json)
-    console.log(JSON.stringify({ node: version, runs: options.runs, results }, null, 2));
-  else printTable(version, results);
+  const register = path.join(await packageWithBundle(scratch), 'runtime', 'register.js');
+  /** @type {Result[]} */
+  const results = [];
+  for (const row of await readyRows(options.rows, scratch)) {
+    results.push(await measure(row, register));
+    process.stderr.write(`measured ${row.name}\n`);
+  }
+  printTable(version, results);
+  if (options.json) {
+    const machine = { cpus: os.cpus().length, model: os.cpus()[0]?.model, system: os.version() };
+    const measured = results.map(({ row, times }) => ({ name: row.name, kind: row.kind, times }));
+    const all = { node: version, machine, runs: options.runs, cold: options.cold, rows: measured };
+    fs.writeFileSync(options.json, `${JSON.stringify(all, null, 1)}\n`);
+  }
+  if (options.chart) fs.writeFileSync(options.chart, barChart(version, results));
   if (options.check) check(results);
 } finally {
   fs.rmSync(scratch, { recursive: true, force: true });
@@ -44,10 +69,13 @@ function readOptions() {
   try {
     const { values } = parseArgs({
       options: {
-        apps: { type: 'string', default: DEFAULT_APPS },
+        rows: { type: 'string', default: '' },
+        columns: { type: 'string', default: DEFAULT_COLUMNS },
         runs: { type: 'string', default: '15' },
         node: { type: 'string' },
-        json: { type: 'boolean', default: false },
+        cold: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        chart: { type: 'string' },
         check: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -58,94 +86,151 @@ function readOptions() {
     }
     const runs = Number(values.runs);
     if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs must be a whole number');
-    return { ...values, runs };
+    const words = (/** @type {string} */ list) => list.split(',').filter(Boolean);
+    const names = words(values.columns);
+    const unknown = names.filter((name) => !columns.some((column) => column.name === name));
+    if (unknown.length > 0) throw new Error(`no column is called ${unknown.join(', ')}`);
+    return { ...values, runs, rows: words(values.rows), columns: names };
   } catch (error) {
     console.error(`${/** @type {Error} */ (error).message}\n${usage}`);
     process.exit(2);
   }
 }
 
-/** @param {import('../scripts/apps.mjs').App} app */
-function measure(app) {
-  const folder = path.join(scratch, app.name);
-  const variants = variantsOf(app, folder);
-  for (const variant of variants) {
-    for (let i = 0; i < variant.warmUps; i += 1) timeOf(variant, app);
+/**
+ * @param {import('./rows.mjs').Row} row
+ * @param {string} register
+ * @returns {Promise<Result>}
+ */
+async function measure(row, register) {
+  const starts = columns
+    .filter(({ name, has }) => options.columns.includes(name) && (has?.(row) ?? true))
+    .map((column) => {
+      const folder = path.join(
+        scratch,
+        row.name.replaceAll(/\W+/g, '-'),
+        column.name.replaceAll(' ', '-'),
+      );
+      fs.mkdirSync(folder, { recursive: true });
+      const start = { row, folder, register, run: () => void timeOf(column, start) };
+      return { column, start };
+    });
+  for (const { column, start } of starts) {
+    await column.prepare?.(start);
+    column.reset?.(start);
+    verify(column, start);
+    await column.settle?.(start);
   }
-  for (const variant of variants) verify(variant, app);
   /** @type {Record<string, number[]>} */
-  const times = Object.fromEntries(variants.map((variant) => [variant.name, []]));
-  for (let run = 0; run < options.runs; run += 1) {
-    for (const variant of variants) times[variant.name]?.push(timeOf(variant, app));
+  const times = Object.fromEntries(starts.map(({ column }) => [column.name, []]));
+  for (let nth = 0; nth < options.runs; nth++) {
+    for (const { column, start } of starts) {
+      column.reset?.(start);
+      if (options.cold) dropFileCache();
+      times[column.name]?.push(timeOf(column, start));
+      await column.settle?.(start);
+    }
   }
-  if (!options.json) process.stderr.write(`measured ${app.name}\n`);
-  return summarize(app.name, times);
+  return { row, times };
 }
 
 /**
  * One start, in milliseconds.
  *
- * @param {import('./variants.mjs').Variant} variant
- * @param {import('../scripts/apps.mjs').App} app
+ * @param {import('./columns.mjs').Column} column
+ * @param {import('./columns.mjs').Start} start
  */
-function timeOf(variant, app) {
-  const env = environment(scratch, variant.env);
-  const started = process.hrtime.bigint();
-  const { error, signal } = spawnSync(node, variant.argv, { cwd: app.cwd, env, stdio: 'ignore' });
+function timeOf(column, start) {
+  const { argv, env = {} } = column.command(start);
+  const begun = process.hrtime.bigint();
+  const { error, signal } = spawnSync(binaryOf(column), argv, {
+    cwd: start.row.cwd,
+    env: environment(scratch, env),
+    stdio: 'ignore',
+  });
   const ended = process.hrtime.bigint();
   if (error) throw error;
-  if (signal) throw new Error(`${app.name}, ${variant.name}: ended by ${signal}`);
-  return Number(ended - started) / 1e6;
+  if (signal) throw new Error(`${start.row.name}, ${column.name}: ended by ${signal}`);
+  return Number(ended - begun) / 1e6;
+}
+
+/** @param {import('./columns.mjs').Column} column */
+function binaryOf({ runtime }) {
+  if (runtime === undefined) return node;
+  const binary = others[runtime];
+  if (!binary) throw new Error(`there is no ${runtime} for this platform`);
+  return binary;
 }
 
 /**
- * A variant that fails, or does not run the stage it is measured for, has no time worth printing.
+ * A column that fails, prints something else than Node alone, or does not run the stage it is measured
+ * for, has no time worth printing.
  *
- * @param {import('./variants.mjs').Variant} variant
- * @param {import('../scripts/apps.mjs').App} app
+ * @param {import('./columns.mjs').Column} column
+ * @param {import('./columns.mjs').Start} start
  */
-function verify(variant, app) {
-  const env = environment(scratch, {
-    ...variant.env,
-    ...(variant.stage ? { BMES_DEBUG: '1' } : {}),
+function verify(column, start) {
+  const { row } = start;
+  const { argv, env = {} } = column.command(start);
+  /** @type {Record<string, string>} */
+  const debug = column.stage ? { BMES_DEBUG: '1' } : {};
+  const run = spawnSync(binaryOf(column), argv, {
+    cwd: row.cwd,
+    env: environment(scratch, { ...env, ...debug }),
+    encoding: 'utf8',
   });
-  const run = spawnSync(node, variant.argv, { cwd: app.cwd, env, encoding: 'utf8' });
-  const wanted = variant.exitCode ?? app.exitCode;
-  if (run.status !== wanted) {
-    throw new Error(`${app.name}, ${variant.name}: ended with ${run.status}\n${run.stderr}`);
+  const isFloor = !argv.some((word) => word === row.entry || word.startsWith(start.folder));
+  if (!isFloor && run.status !== row.exitCode) {
+    throw new Error(`${row.name}, ${column.name}: ended with ${run.status}\n${run.stderr}`);
   }
-  if (variant.stage && !run.stderr.includes(`bmes: ${variant.stage}`)) {
+  const native = isFloor
+    ? run
+    : spawnSync(node, [row.entry, ...row.args], {
+        cwd: row.cwd,
+        env: environment(scratch, {}),
+        encoding: 'utf8',
+      });
+  if (run.stdout !== native.stdout) {
+    throw new Error(`${row.name}, ${column.name}: it prints something else than Node alone`);
+  }
+  if (column.stage && !run.stderr.includes(`bmes: ${column.stage}`)) {
     const said = run.stderr.match(/^bmes: .*$/gm)?.join('\n  ') ?? '(nothing)';
-    process.stderr.write(`${app.name}: ${variant.name} is not "${variant.stage}":\n  ${said}\n`);
+    process.stderr.write(`${row.name}: ${column.name} is not "${column.stage}":\n  ${said}\n`);
   }
+}
+
+function dropFileCache() {
+  spawnSync('sync');
+  fs.writeFileSync('/proc/sys/vm/drop_caches', '3');
 }
 
 /**
  * @param {string} version
- * @param {ReturnType<typeof summarize>[]} results
+ * @param {Result[]} results
  */
 function printTable(version, results) {
-  const names = Object.keys(results[0]?.median ?? {});
-  const rows = results.map(({ app, median, spread, ratio }) => [
-    app,
-    ...names.map((name) => `${median[name]?.toFixed(0)} ±${spread[name]?.toFixed(0)}`),
-    ...Object.values(ratio).map((value) => `${value.toFixed(1)}x`),
+  const names = options.columns;
+  const against = ['bmes-cache', 'hooks'].filter((name) => names.includes(name));
+  const head = [`${version}, ms`, ...names, ...against.map((name) => `${name} is faster by`)];
+  const body = results.map(({ row, times }) => [
+    row.name,
+    ...names.map((name) => {
+      const values = times[name];
+      return values ? `${median(values).toFixed(0)} ±${spread(values).toFixed(0)}` : '';
+    }),
+    ...against.map((name) => {
+      const { median: value } = ratio(times[BASELINE] ?? [], times[name] ?? []);
+      return Number.isNaN(value) ? '' : `${value.toFixed(2)}x`;
+    }),
   ]);
-  const head = [
-    `${version}, ms`,
-    ...names,
-    ...Object.keys(results[0]?.ratio ?? {}).map((name) => `${name} ratio`),
-  ];
   const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  console.log([line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n'));
+  console.log([line(head), line(head.map(() => '---')), ...body.map(line)].join('\n'));
 }
 
-/** @param {ReturnType<typeof summarize>[]} results */
+/** @param {Result[]} results */
 function check(results) {
-  const { checked, missed } = failedBars(results);
-  for (const { app, variant, bar, ratio, met } of checked) {
-    const word = met ? 'pass' : 'fail';
-    console.error(`${word}  ${app}, ${variant}: ${ratio.toFixed(2)}x, the bar is ${bar}x`);
+  for (const { what, reached, bar, met } of bars(results)) {
+    console.error(`${met ? 'pass' : 'FAIL'}  ${what}: ${reached.toFixed(2)}, the bar is ${bar}`);
+    if (!met) process.exitCode = 1;
   }
-  if (missed > 0) process.exitCode = 1;
 }

@@ -8,11 +8,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { environment, quantile, registerPath } from '../bench/variants.mjs';
+import { fileURLToPath } from 'node:url';
+import { environment } from '../bench/columns.mjs';
+import { median } from '../bench/statistics.mjs';
 import { installedApps } from './apps.mjs';
 import { nodeBinary, runtimes } from './runtimes.mjs';
 
 const RUNS = 7;
+
+const registerPath = fileURLToPath(new URL('../runtime/register.js', import.meta.url));
 
 const { values } = parseArgs({
   options: {
@@ -93,10 +97,7 @@ function several(run, times = RUNS) {
   const last = /** @type {ReturnType<typeof timed>} */ (runs.at(-1));
   const different = runs.find((one) => one.answer !== last.answer);
   return {
-    ms: quantile(
-      runs.map((one) => one.ms),
-      0.5,
-    ),
+    ms: median(runs.map((one) => one.ms)),
     answer: different ? `${different.answer} and ${last.answer}` : last.answer,
     stage: last.stage,
   };

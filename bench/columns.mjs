@@ -1,0 +1,172 @@
+/**
+ * The ways to start a row that are compared.
+ */
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * @typedef {object} Column
+ * @property {string} name
+ * @property {(row: import('./rows.mjs').Row) => boolean} [has] Left out where it is not for all rows.
+ * @property {'bun' | 'deno'} [runtime] The Node that is measured, if not named.
+ * @property {(start: Start) => Promise<void>} [prepare] Once, before the measured runs.
+ * @property {(start: Start) => void} [reset] Before each measured run, outside of its time.
+ * @property {(start: Start) => Promise<void>} [settle] After each measured run, outside of its time.
+ * @property {(start: Start) => { argv: string[], env?: Record<string, string> }} command
+ * @property {string} [stage] What its timeline must say.
+ */
+
+/**
+ * @typedef {object} Start
+ * @property {import('./rows.mjs').Row} row
+ * @property {string} folder The column's own, for this row.
+ * @property {string} register The path of the preload.
+ * @property {() => void} run Starts it once, unmeasured.
+ */
+
+/** What every ratio is against: bytecode is in Node already, so plain Node would flatter us. */
+export const BASELINE = 'compile cache';
+
+const LEARNT_WITHIN_MS = 60_000;
+
+/**
+ * The same small environment for every column.
+ *
+ * @param {string} home
+ * @param {Record<string, string>} own
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function environment(home, own) {
+  return { PATH: process.env.PATH, HOME: home, TZ: 'UTC', LANG: 'C.UTF-8', NO_COLOR: '1', ...own };
+}
+
+/** @param {Start} start */
+const plain = ({ row }) => ({ argv: [row.entry, ...row.args] });
+
+/** @param {Start} start */
+const cacheOf = ({ folder }) => path.join(folder, 'cache');
+
+/**
+ * @param {Start} start
+ * @param {Record<string, string>} [env]
+ */
+function ours(start, env) {
+  return {
+    argv: ['--import', start.register, ...plain(start).argv],
+    env: { BMES_CACHE_DIR: cacheOf(start), ...env },
+  };
+}
+
+/**
+ * Waits until nobody learns from what a run has left: it is taken away when its pack is written.
+ *
+ * @param {Start} start
+ */
+async function untilLearnt(start) {
+  const end = Date.now() + LEARNT_WITHIN_MS;
+  const isLeft = () =>
+    fs.existsSync(cacheOf(start)) &&
+    fs
+      .readdirSync(cacheOf(start), { recursive: true, encoding: 'utf8' })
+      .some((name) => name.endsWith('.seen'));
+  while (isLeft()) {
+    if (Date.now() > end) throw new Error(`${start.row.name} was not learnt`);
+    await sleep(5);
+  }
+}
+
+/** @param {Start} start */
+async function warmUp(start) {
+  for (let nth = 0; nth < 4; nth++) {
+    start.run();
+    await untilLearnt(start);
+  }
+}
+
+/** @param {string} folder */
+function remove(folder) {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** @type {Column[]} */
+export const columns = [
+  {
+    name: 'native',
+    command: plain,
+  },
+  {
+    name: BASELINE,
+    async prepare({ run }) {
+      run();
+      run();
+    },
+    command: (start) => ({ ...plain(start), env: { NODE_COMPILE_CACHE: cacheOf(start) } }),
+  },
+  {
+    name: 'first',
+    reset: (start) => remove(cacheOf(start)),
+    settle: untilLearnt,
+    command: (start) => ours(start),
+    stage: 'stage native',
+  },
+  {
+    name: 'second',
+    async prepare(start) {
+      start.run();
+      await untilLearnt(start);
+      // A program that is not learnt leaves nothing.
+      fs.mkdirSync(cacheOf(start), { recursive: true });
+      fs.cpSync(cacheOf(start), `${cacheOf(start)}-learnt`, { recursive: true });
+    },
+    reset(start) {
+      remove(cacheOf(start));
+      fs.cpSync(`${cacheOf(start)}-learnt`, cacheOf(start), { recursive: true });
+    },
+    command: (start) => ours(start),
+  },
+  {
+    name: 'bmes-cache',
+    prepare: warmUp,
+    command: (start) => ours(start),
+    stage: 'stage warm',
+  },
+  {
+    name: 'hooks',
+    prepare: warmUp,
+    command: (start) => ours(start, { BMES_MODE: 'hooks' }),
+    stage: 'stage warm mode hooks',
+  },
+  {
+    name: 'bundle',
+    has: ({ isBundled }) => isBundled,
+    async prepare(start) {
+      const { build } = await import('esbuild');
+      await build({
+        entryPoints: [start.row.entry],
+        outfile: path.join(start.folder, 'bundle.mjs'),
+        bundle: true,
+        minify: true,
+        platform: 'node',
+        format: 'esm',
+        target: 'node22',
+        logLevel: 'error',
+      });
+      start.run();
+      start.run();
+    },
+    command: (start) => ({
+      argv: [path.join(start.folder, 'bundle.mjs'), ...start.row.args],
+      env: { NODE_COMPILE_CACHE: cacheOf(start) },
+    }),
+  },
+  { name: 'bun', runtime: 'bun', has: ({ kind }) => kind !== 'program', command: plain },
+  {
+    name: 'deno',
+    runtime: 'deno',
+    has: ({ kind }) => kind !== 'program',
+    command: (start) => ({ argv: ['run', '--quiet', '--allow-all', ...plain(start).argv] }),
+  },
+  { name: 'node -e 0', command: () => ({ argv: ['-e', '0'] }) },
+];

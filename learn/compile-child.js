@@ -49,7 +49,7 @@ async function compile(job) {
       `${process.version} has no in-thread module hooks`,
     );
   }
-  const flags = readFlags(process.execArgv, process.env.NODE_OPTIONS ?? '');
+  const flags = readFlags(false);
   const entry = path.resolve(job.entry);
   const main = mainFile(entry);
   if (main === undefined) throw new Refused('BMES_NO_ENTRY', `there is no ${entry}`);
@@ -152,6 +152,7 @@ function appSettings(file, isMain, { flags }) {
       isWorker: false,
       isLate: false,
       hooksOnly: '',
+      isAmongHooks: false,
     },
     isMain,
   );

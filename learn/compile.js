@@ -4,7 +4,7 @@
 const { fork } = require('node:child_process');
 const path = require('node:path');
 
-const { readFlags } = require('../runtime/flags.js');
+const { flagsOf } = require('../runtime/flags.js');
 
 /**
  * What to compile.
@@ -49,7 +49,11 @@ const CHILD = path.join(__dirname, 'compile-child.js');
  */
 function compile(job, { node, nodeFlags, env, onProgress }) {
   // Before they run: a preload is somebody's code, and such an app is not ours to start.
-  const { standAside } = readFlags(nodeFlags, env.NODE_OPTIONS ?? '');
+  const { preloads, standAside } = flagsOf(nodeFlags, env.NODE_OPTIONS ?? '');
+  if (preloads.length > 0) {
+    const message = `${preloads[0]} is preloaded`;
+    return Promise.resolve({ failure: { code: 'BMES_FOREIGN_PRELOAD', message } });
+  }
   if (standAside) {
     const { code, detail: message } = standAside;
     return Promise.resolve({ failure: { code, message } });

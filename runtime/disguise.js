@@ -8,13 +8,22 @@ const path = require('node:path');
 const { readFileSync } = fs;
 
 /**
+ * Hooks that others have installed since we watch.
+ *
+ * @typedef {object} ForeignHooks
+ * @property {boolean} seen
+ * @property {boolean} areAsync some run on a thread of their own: what they answer, they must be asked
+ * @property {boolean} haveLoad some may give other sources
+ */
+
+/**
  * Notices calls of `module.register` and `module.registerHooks` by anybody else.
  *
- * @param {() => void} [onSeen] called after each
- * @returns {{ seen: boolean }}
+ * @param {() => void} onSeen called after each
+ * @returns {ForeignHooks}
  */
 function watchForeignHooks(onSeen) {
-  const state = { seen: false };
+  const state = { seen: false, areAsync: false, haveLoad: false };
   for (const name of /** @type {const} */ (['register', 'registerHooks'])) {
     /** @type {any} */
     const original = Module[name];
@@ -25,7 +34,10 @@ function watchForeignHooks(onSeen) {
       const result = Reflect.apply(original, this, args);
       if (!ours) {
         state.seen = true;
-        onSeen?.();
+        if (name === 'register') state.areAsync = true;
+        // What the runtime has taken of them is in what it returns.
+        else if (result?.load !== undefined) state.haveLoad = true;
+        onSeen();
       }
       return result;
     };

@@ -22,88 +22,149 @@ function setLimit(limit) {
 }
 
 /**
+ * What has become of the launch so far:
+ *
+ * - `preloading`: the runtime has not asked for its main module yet; what else is preloaded is the runtime's;
+ * - `waiting`: for the first ES module, under a CommonJS main or after `enable()`;
+ * - `mainUndecided`: the main module has been asked for, and may still turn out to be CommonJS;
+ * - `running`: a run has been chosen, and answers;
+ * - `refused`: it came to nothing, and nobody asks us any more.
+ *
+ * @typedef {{ name: 'preloading' | 'waiting' | 'refused' }
+ *   | { name: 'mainUndecided', url: string, session: import('./types.d.ts').Session }
+ *   | { name: 'running', run: import('./run.js').Run }} State
+ */
+
+/**
  * @param {import('./launch.js').Launch} launch
  * @param {(status: import('./launch.js').Status) => void} onRefused called if it comes to nothing later
  * @returns {import('./launch.js').Status | undefined} why it came to nothing now
  */
 function waitForEntry(launch, onRefused) {
-  /** @type {import('./run.js').Run | undefined} */
-  let run;
-  /** @type {{ url: string, session: import('./types.d.ts').Session } | undefined} a main that may be CommonJS */
-  let main;
+  /** @type {State} */
+  let state = { name: launch.isLate ? 'waiting' : 'preloading' };
+  /** A file that another preload has loaded as an ES module: the runtime has it, and we cannot know what else. */
+  let preloaded = '';
 
   /** @type {import('./run.js').ResolveHook} */
-  const resolve = (specifier, context, nextResolve) => {
-    if (context.parentURL === undefined) {
-      return !launch.isLate && isImport(context) && !isOurCLI(specifier)
-        ? resolveMain(specifier, context, nextResolve)
-        : nextResolve(specifier, context);
+  function resolve(specifier, context, nextResolve) {
+    if (state.name === 'preloading') {
+      if (context.parentURL === undefined && isImport(context) && !isOurCLI(specifier)) {
+        return resolveMain(specifier, context, nextResolve);
+      }
+      // Set when a CommonJS main module is loaded; nothing else is by then but preloads.
+      if (process.mainModule === undefined) return resolvePreload(specifier, context, nextResolve);
+      state = { name: 'waiting' };
     }
-    if (main && isImport(context) && context.parentURL === main.url && !isCommonJS(main.url)) {
-      // Only its syntax has told that it is an ES module.
-      const { session } = main;
-      take(() => require('./run.js').watch(session, context.conditions, launch));
-      return answer(specifier, context, nextResolve);
+    if (context.parentURL === undefined) return nextResolve(specifier, context);
+    if (state.name === 'mainUndecided') {
+      const { url, session } = state;
+      if (isImport(context) && context.parentURL === url && !isCommonJS(url)) {
+        // Only its syntax has told that it is an ES module.
+        take(context, (how) => require('./run.js').watch(session, context.conditions, how));
+        return answer(specifier, context, nextResolve);
+      }
     }
     const result = nextResolve(specifier, context);
-    if (!isEntry(result, context)) return result;
-    const { open, watch } = require('./run.js');
-    // Whoever has loaded that module may be waiting for all of its graph at once: `require()`.
-    const isOfCommonJS = isCommonJS(context.parentURL);
-    const hooksOnly =
-      launch.hooksOnly || (isOfCommonJS ? '' : `${context.parentURL} was loaded by the runtime`);
-    take(() => {
-      const how = { ...launch, hooksOnly };
-      const opened = open(result.url, context.conditions, how, false);
-      return 'run' in opened ? opened.run : watch(opened.session, context.conditions, launch);
-    });
-    return answer(specifier, context, () => result);
-  };
+    return isEntry(result, context) ? resolveFirst(result, specifier, context) : result;
+  }
 
   /** @type {import('./run.js').ResolveHook} */
-  const resolveMain = (specifier, context, nextResolve) => {
+  function resolvePreload(specifier, context, nextResolve) {
+    const result = nextResolve(specifier, context);
+    if (isEntry(result, context)) preloaded = result.url;
+    return result;
+  }
+
+  /** @type {import('./run.js').ResolveHook} */
+  function resolveMain(specifier, context, nextResolve) {
+    state = { name: 'waiting' };
     if (specifier.endsWith('.cjs')) {
       mark('stage', 'native mode native');
       return nextResolve(specifier, context);
     }
     const { open, watch } = require('./run.js');
-    take(() => {
-      const opened = open(specifier, context.conditions, launch, true);
+    take(context, (how) => {
+      const opened = open(specifier, context.conditions, how, true);
       if ('run' in opened) return opened.run;
-      main = { url: specifier, session: opened.session };
+      state = { name: 'mainUndecided', url: specifier, session: opened.session };
       return undefined;
     });
-    if (run || !main) return answer(specifier, context, nextResolve);
+    const main = current();
+    if (main.name !== 'mainUndecided') return answer(specifier, context, nextResolve);
     const result = nextResolve(specifier, context);
     if (result.format === 'module') {
-      const { session } = main;
-      take(() => watch(session, context.conditions, launch));
+      take(context, (how) => watch(main.session, context.conditions, how));
       return answer(specifier, context, () => result);
     }
     mark('stage', 'native mode native');
     return result;
-  };
+  }
+
+  /**
+   * The first ES module, asked for by CommonJS or by an ES module from before our time.
+   *
+   * @param {{ url: string }} result
+   * @param {string} specifier
+   * @param {any} context
+   */
+  function resolveFirst(result, specifier, context) {
+    const { open, watch } = require('./run.js');
+    // Whoever has loaded that module may be waiting for all of its graph at once: `require()`.
+    const asker = isCommonJS(context.parentURL) ? '' : context.parentURL;
+    take(context, (how) => {
+      how.hooksOnly ||= asker && `${asker} was loaded by the runtime`;
+      const opened = open(result.url, context.conditions, how, false);
+      return 'run' in opened ? opened.run : watch(opened.session, context.conditions, how);
+    });
+    return answer(specifier, context, () => result);
+  }
 
   /** @type {import('./run.js').ResolveHook} */
   const answer = (specifier, context, nextResolve) =>
-    run ? run.resolve(specifier, context, nextResolve) : nextResolve(specifier, context);
+    state.name === 'running'
+      ? state.run.resolve(specifier, context, nextResolve)
+      : nextResolve(specifier, context);
 
-  /** @param {() => import('./run.js').Run | undefined} choose */
-  function take(choose) {
-    if (foreign.seen) {
-      onRefused(refuse('disabled', 'BMES_FOREIGN_HOOKS', 'others have installed hooks'));
-      hook.deregister();
-      run = require('./run.js').NATIVE;
-      return;
+  /** @returns {State} that of now, which a call may have changed */
+  const current = () => state;
+
+  /**
+   * @param {{ conditions: string[] }} context
+   * @param {(how: import('./launch.js').Launch) => import('./run.js').Run | undefined} choose
+   */
+  function take({ conditions }, choose) {
+    if (foreign.areAsync) return refuseNow('BMES_FOREIGN_HOOKS', 'others have installed hooks');
+    if (!conditions.includes('node-addons')) {
+      return refuseNow('BMES_NO_ADDON', 'native code is not loaded');
     }
+    const others = foreign.seen ? 'others have installed hooks' : '';
+    const early = preloaded && `${preloaded} was preloaded`;
+    const hooksOnly = launch.hooksOnly || others || early;
     try {
-      run = choose();
+      const run = choose({ ...launch, hooksOnly, isAmongHooks: foreign.seen });
+      if (run) state = { name: 'running', run };
       if (run?.refused) onRefused({ status: 'disabled', ...run.refused });
+      if (foreign.seen) run?.onForeignHooks?.(foreign);
     } catch (error) {
-      onRefused(refuseFor(error));
-      run = require('./run.js').NATIVE;
+      stop(refuseFor(error));
     }
     disguise.forgetOurselves();
+  }
+
+  /**
+   * @param {string} code
+   * @param {string} message
+   */
+  function refuseNow(code, message) {
+    stop(refuse('disabled', code, message));
+  }
+
+  /** @param {import('./launch.js').Status} status */
+  function stop(status) {
+    onRefused(status);
+    hook.deregister();
+    state = { name: 'refused' };
   }
 
   const hooks = {
@@ -112,29 +173,29 @@ function waitForEntry(launch, onRefused) {
       /** @type {any} */ context,
       /** @type {any} */ nextResolve,
     ) {
+      const isRunning = state.name === 'running';
       // Nobody asks for the main module: there are no frames of the app to be kept.
-      if (!run && context.parentURL === undefined) return resolve(specifier, context, nextResolve);
+      if (!isRunning && context.parentURL === undefined) {
+        return resolve(specifier, context, nextResolve);
+      }
       const { stackTraceLimit } = Error;
       if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit + HOOK_FRAMES);
       try {
-        if (run) return run.resolve(specifier, context, nextResolve);
-        return resolve(specifier, context, nextResolve);
+        return (isRunning ? answer : resolve)(specifier, context, nextResolve);
       } finally {
         if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit);
       }
     },
   };
-  let hook = disguise.registerOwnHooks(hooks);
-  if (launch.isLate && !disguise.isFirst(hook)) {
+  // The first is asked last: whoever comes later asks us, by `nextResolve`, and gets the pack's answer.
+  // We cannot get behind those who were here before.
+  const hook = disguise.registerOwnHooks(hooks);
+  if (!disguise.isFirst(hook)) {
     hook.deregister();
-    return refuse('disabled', 'BMES_FOREIGN_HOOKS', 'module.registerHooks has been called');
+    return refuse('disabled', 'BMES_FOREIGN_HOOKS', 'module.registerHooks has been called before');
   }
   const foreign = disguise.watchForeignHooks(() => {
-    if (!run) return;
-    run.standAside?.();
-    // The latest is asked first: others must not be asked for what only we know of.
-    hook.deregister();
-    hook = disguise.registerOwnHooks(hooks);
+    if (state.name === 'running') state.run.onForeignHooks?.(foreign);
   });
   return undefined;
 }

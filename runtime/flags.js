@@ -1,118 +1,150 @@
 'use strict';
-// The flags of this process, sorted into those that mean "stand aside", those that could lead a
+// The options that are in effect, sorted into those that mean "stand aside", those that could lead a
 // specifier elsewhere (they are part of an app's key) and those that cannot.
 
 const { realpathSync } = require('node:fs');
 const path = require('node:path');
 
+const {
+  PACKAGE_MAP,
+  eachOption,
+  optionsInEffect,
+  optionsOf,
+  readNamed,
+} = require('./in-effect.js');
+const { isList, meaningOf } = require('./node-options.js');
+
 const REGISTER = path.join(__dirname, 'register.js');
-
-/** Flags with which this process is not ours to speed up, and why. */
-const STAND_ASIDE = [
-  [/^--inspect/, 'BMES_INSPECTOR', 'the inspector is on'],
-  [/^--watch/, 'BMES_WATCH', 'the runtime watches files itself'],
-  [/^--enable-source-maps$/, 'BMES_SOURCE_MAPS', 'source maps are on'],
-  [/^--(experimental-)?loader$/, 'BMES_FOREIGN_HOOKS', 'a loader is installed'],
-  [/^--(experimental-)?permission$/, 'BMES_PERMISSION', 'the permission model is on'],
-  [/^(-e|-p|-pe|--eval|--print|--input-type|-i|--interactive|-c|--check)$/, 'BMES_NO_ENTRY', ''],
-  [/^--entry-url$/, 'BMES_NO_ENTRY', 'the entry is not a path'],
-  [/^--experimental-default-type$/, 'BMES_DEFAULT_TYPE', 'formats are decided otherwise'],
-  [/^--(test|run|build-sea|build-snapshot|cpu-prof|heap-prof)/, 'BMES_TOOL', ''],
-].map(([pattern, code, detail]) => ({
-  pattern: /** @type {RegExp} */ (pattern),
-  code: String(code),
-  detail: String(detail),
-}));
-
-/** Flags that change neither what a specifier means nor what a module is. */
-const HARMLESS =
-  /^--(no-)?(experimental-vm-modules|warnings|deprecation|max-|stack-|trace-|title|expose-gc|unhandled-rejections|throw-deprecation|pending-deprecation|report-|abort-on|disable-warning)/;
-
-/** Flags whose value may be the next word. */
-const WITH_VALUE =
-  /^(--import|--require|-r|--conditions|-C|--loader|--experimental-loader|--title|--input-type|--disable-warning|--unhandled-rejections|--stack-trace-limit)$/;
 
 /**
  * @typedef {object} Flags
  * @property {{ code: string, detail: string } | undefined} standAside
- * @property {string[]} flags those that could lead a specifier elsewhere, in order
+ * @property {string[]} flags those that could lead a specifier elsewhere, with what the files say that
+ *   they name
+ * @property {string} hooksOnly why the linker must not run; empty if it may
+ * @property {string[]} preloads of others
+ * @property {boolean} mapsPackages bare specifiers are resolved by a package map
  * @property {boolean} preserveSymlinks
  * @property {boolean} preserveSymlinksMain
  * @property {boolean} detectModule
+ * @property {boolean} isCovered coverage is collected
+ * @property {boolean} isWatched what it loads is reported to a parent that runs with `--watch`
  */
 
 /**
- * @param {readonly string[]} execArgv
- * @param {string} nodeOptions
+ * @param {boolean} isWorker
  * @returns {Flags}
  */
-function readFlags(execArgv, nodeOptions) {
+function readFlags(isWorker) {
+  return sorted(optionsInEffect(isWorker));
+}
+
+/**
+ * Those of a process to come.
+ *
+ * @param {readonly string[]} nodeFlags
+ * @param {string} nodeOptions
+ */
+function flagsOf(nodeFlags, nodeOptions) {
+  return sorted(optionsOf([...nodeFlags], { NODE_OPTIONS: nodeOptions || undefined }));
+}
+
+/**
+ * @param {import('./in-effect.js').InEffect} found
+ * @returns {Flags}
+ */
+function sorted(found) {
+  const options = lastOfEach(found.words);
   /** @type {Flags} */
   const read = {
     standAside: undefined,
     flags: [],
-    preserveSymlinks: false,
-    preserveSymlinksMain: false,
-    detectModule: true,
+    hooksOnly: '',
+    preloads: [],
+    mapsPackages: options.get(PACKAGE_MAP)?.isOn === true,
+    preserveSymlinks: isSet('preserve-symlinks') || found.env.NODE_PRESERVE_SYMLINKS === '1',
+    preserveSymlinksMain:
+      isSet('preserve-symlinks-main') || found.env.NODE_PRESERVE_SYMLINKS_MAIN === '1',
+    detectModule: options.get('experimental-detect-module')?.isOn !== false,
+    isCovered: Boolean(found.env.NODE_V8_COVERAGE),
+    isWatched: Boolean(found.env.WATCH_REPORT_DEPENDENCIES),
   };
-  const words = nodeOptions ? [...splitOptions(nodeOptions), ...execArgv] : execArgv;
-  for (let at = 0; at < words.length; at++) {
-    const [name, inline] = splitFlag(words[at]);
-    const value = inline ?? (WITH_VALUE.test(name) ? words[++at] : undefined);
-    if (name === '--import' || name === '--require' || name === '-r') {
-      if (!isOurs(value)) {
-        read.standAside ??= {
-          code: 'BMES_FOREIGN_PRELOAD',
-          detail: `${value} is preloaded and may install hooks`,
-        };
-      }
-      continue;
+  for (const map of options.get(PACKAGE_MAP)?.values ?? []) readNamed(map, found);
+  for (const [name, { isOn, values }] of options) {
+    const meaning = meaningOf(name);
+    const word = `--${isOn ? '' : 'no-'}${name}`;
+    if (meaning.meaning === 'aside') {
+      if (isOn) read.standAside ??= meaning;
+    } else if (meaning.meaning === 'unknown') {
+      read.standAside ??= { code: 'BMES_UNKNOWN_FLAG', detail: `${word} is not known` };
+    } else if (name === 'addons' && !isOn) {
+      read.standAside ??= { code: 'BMES_NO_ADDON', detail: 'native code is not loaded' };
+    } else if (name === 'import' || name === 'require') {
+      const foreign = values.filter((value) => !isOurs(value));
+      read.preloads.push(...foreign);
+      read.flags.push(...foreign.map((value) => `${word}=${value}`));
+    } else if (meaning.meaning !== 'harmless') {
+      if (meaning.meaning === 'language') read.hooksOnly ||= `${word} changes the language`;
+      read.flags.push(...(values.length > 0 ? values.map((value) => `${word}=${value}`) : [word]));
     }
-    const reason = STAND_ASIDE.find(({ pattern }) => pattern.test(name));
-    if (reason) read.standAside ??= { code: reason.code, detail: reason.detail || name };
-    if (name === '--preserve-symlinks') read.preserveSymlinks = true;
-    if (name === '--preserve-symlinks-main') read.preserveSymlinksMain = true;
-    if (/^--no-(experimental-)?detect-module$/.test(name)) read.detectModule = false;
-    if (!HARMLESS.test(name)) read.flags.push(value === undefined ? name : `${name}=${value}`);
   }
+  const [early] = preloadsBeforeUs(options);
+  if (early) read.hooksOnly ||= `${early} is preloaded before`;
+  if (read.mapsPackages) read.hooksOnly ||= 'packages are resolved by a map';
+  if (found.problems.length > 0) {
+    read.standAside ??= { code: 'BMES_UNKNOWN_FLAG', detail: found.problems[0] };
+  }
+  read.flags.push(...found.files);
   return read;
+
+  /** @param {string} name */
+  function isSet(name) {
+    return options.get(name)?.isOn === true;
+  }
 }
 
 /**
- * `NODE_OPTIONS` as Node splits it: spaces, double quotes, backslashes inside them.
+ * @param {readonly string[]} words
+ * @returns {Map<string, { isOn: boolean, values: string[] }>} in the order in which they were first named
+ */
+function lastOfEach(words) {
+  /** @type {Map<string, { isOn: boolean, values: string[] }>} */
+  const options = new Map();
+  for (const { name, value, isOff } of eachOption(words)) {
+    const before = isList(name) ? (options.get(name)?.values ?? []) : [];
+    const values = value === undefined ? before : [...before, value];
+    options.set(name, { isOn: !isOff, values });
+  }
+  return options;
+}
+
+/**
+ * What others have preloaded, in the order in which the runtime does it, up to ourselves: which ES
+ * modules they have loaded is not known.
  *
- * @param {string} text
+ * @param {Map<string, { values: string[] }>} options
  */
-function splitOptions(text) {
-  const words = text.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g) ?? [];
-  return words.map((word) =>
-    word.replace(/"((?:\\.|[^"\\])*)"/g, (_, quoted) => quoted.replace(/\\(.)/g, '$1')),
-  );
+function preloadsBeforeUs(options) {
+  const preloads = [
+    ...(options.get('require')?.values ?? []),
+    ...(options.get('import')?.values ?? []),
+  ];
+  const ours = preloads.findIndex(isOurs);
+  return ours < 0 ? preloads : preloads.slice(0, ours);
 }
 
-/**
- * @param {string} word
- * @returns {[string, string | undefined]}
- */
-function splitFlag(word) {
-  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
-  const name = equals < 0 ? word : word.slice(0, equals);
-  return [name.replaceAll('_', '-'), equals < 0 ? undefined : word.slice(equals + 1)];
-}
-
-/** @param {string | undefined} preload */
+/** @param {string} preload */
 function isOurs(preload) {
-  if (preload === undefined) return false;
   if (preload === 'bmes-cache/register' || preload === REGISTER) return true;
-  const isURL = preload.startsWith('file:');
-  const file = isURL ? require('node:url').fileURLToPath(preload) : path.resolve(preload);
-  if (file === REGISTER) return true;
+  if (!preload.endsWith('register.js')) return false;
   try {
+    const isURL = preload.startsWith('file:');
+    const file = isURL ? require('node:url').fileURLToPath(preload) : path.resolve(preload);
     // Package managers link packages into place.
-    return file.endsWith('register.js') && realpathSync(file) === REGISTER;
+    return file === REGISTER || realpathSync(file) === REGISTER;
   } catch {
     return false;
   }
 }
 
-module.exports = { readFlags };
+module.exports = { flagsOf, readFlags };

@@ -11,9 +11,10 @@ const { mark } = require('./timeline.js');
 /**
  * @param {import('./types.d.ts').Session} session
  * @param {import('./types.d.ts').Tables} tables
+ * @param {import('./run.js').Start} start
  * @returns {import('./run.js').Run}
  */
-function answer(session, tables) {
+function answer(session, tables, { mapsPackages }) {
   const { urls } = tables;
   const indices = new Map(urls.map((url, index) => [url, index]));
   const edges = new EdgeFinder(tables, session.specifiers());
@@ -39,6 +40,8 @@ function answer(session, tables) {
   }
 
   let isAside = false;
+  /** @type {import('./disguise.js').ForeignHooks | undefined} of others, which ask us */
+  let foreign;
   const isWarm = useCompileCache(session, tables);
   /** What was loaded, by row; what is not may be asked for when the app has changed its files. */
   const isLoaded = new Uint8Array(urls.length);
@@ -53,6 +56,8 @@ function answer(session, tables) {
       if (
         isWanted &&
         !isAside &&
+        // They get what the runtime gives: the file's own bytes.
+        !foreign?.haveLoad &&
         isDiskOurs() &&
         attributesOf(context.importAttributes) === ATTRIBUTES.none
       ) {
@@ -90,6 +95,18 @@ function answer(session, tables) {
     return false;
   }
 
+  const packed = tables.conditions.join();
+
+  /**
+   * Whether the rules are those of an `import`, and the ones the pack was made by: hooks of others may ask
+   * by other ones.
+   *
+   * @param {string[]} conditions
+   */
+  function isAsPacked(conditions) {
+    return foreign ? conditions.join() === packed : conditions.includes('import');
+  }
+
   /** Imports that led to CommonJS, by parent and specifier. */
   const toCommonJS = new Set();
 
@@ -119,8 +136,9 @@ function answer(session, tables) {
   mark('stage', `${isWarm ? 'warm' : 'linked'} mode hooks`);
 
   return {
-    standAside() {
-      isAside = true;
+    onForeignHooks(hooksOfOthers) {
+      foreign = hooksOfOthers;
+      if (foreign.areAsync) isAside = true;
     },
     resolve(specifier, context, nextResolve) {
       loadHook ??= registerOwnHooks(hooks);
@@ -133,7 +151,9 @@ function answer(session, tables) {
       }
       const parent = indices.get(parentURL);
       // `createRequire` asks in an ES module's name, by the rules of `require`.
-      if (parent !== undefined && context.conditions.includes('import')) {
+      // The core knows nothing of package maps; the runtime also warns of them when it asks one first.
+      const isMapped = mapsPackages && !IS_PATH.test(specifier);
+      if (parent !== undefined && !isMapped && isAsPacked(context.conditions)) {
         const edge = edges.find(parent, specifier, context.importAttributes);
         const target = edge === undefined ? -1 : tables.targets[edge];
         if (edge !== undefined && isCurrent(target)) {
@@ -144,6 +164,9 @@ function answer(session, tables) {
     },
   };
 }
+
+/** What no package has a say in. */
+const IS_PATH = /^(\.{0,2}\/|file:)/;
 
 /** @param {string} url */
 function hasQuery(url) {

@@ -10,7 +10,7 @@ const { waitForEntry } = require('./entry.js');
 const { defaultDirectory, isSet, runtimeIdentity } = require('./environment.js');
 const features = require('./features.js');
 const { readFlags } = require('./flags.js');
-const { isWorker, refuse, refuseFor, standAside } = require('./stand-aside.js');
+const { isWorker, notSupported, refuse, refuseFor, standAside } = require('./stand-aside.js');
 const { enabled: debugs, mark } = require('./timeline.js');
 const { allEnvironmentFaults, learnSet, maxSizeSet } = require('./variables.js');
 
@@ -34,6 +34,7 @@ const { allEnvironmentFaults, learnSet, maxSizeSet } = require('./variables.js')
  * @property {boolean} isWorker
  * @property {boolean} isLate the program runs already: `enable()`
  * @property {string} hooksOnly why the linker must not run here; empty if it may
+ * @property {boolean} isAmongHooks others have installed hooks, which ask us
  */
 
 /**
@@ -112,11 +113,14 @@ function whyNotLinked(isFirstCall) {
  */
 function install(asked) {
   const { env } = process;
-  const flags = readFlags(process.execArgv, env.NODE_OPTIONS ?? '');
+  if (isSet('BMES_DISABLE')) return refuse('disabled', 'BMES_DISABLED', 'BMES_DISABLE is set');
+  const inWorker = isWorker();
+  const unsupported = notSupported();
+  if (unsupported) return unsupported;
+  const flags = readFlags(inWorker);
   if (debugs) for (const fault of allEnvironmentFaults()) mark('environment', fault);
   const aside = standAside(flags);
   if (aside) return aside;
-  const inWorker = isWorker();
   const directory = asked.directory ?? defaultDirectory();
   const pack = asked.pack ?? env.BMES_PACK;
   if (directory === undefined && !pack) {
@@ -133,7 +137,8 @@ function install(asked) {
     pack: pack ? path.resolve(pack) : undefined,
     isWorker: inWorker,
     isLate: asked.isLate,
-    hooksOnly: asked.hooksOnly,
+    hooksOnly: asked.hooksOnly || flags.hooksOnly,
+    isAmongHooks: false,
   };
   const unusable = asked.isLate && !launch.pack ? whyNotUsable(launch) : undefined;
   if (unusable) return unusable;

@@ -8,7 +8,7 @@
 
 const Module = require('node:module');
 const { fileURLToPath } = require('node:url');
-const { isModuleNamespaceObject } = require('node:util/types');
+const { isModuleNamespaceObject, isProxy } = require('node:util/types');
 
 const { asInternal, registerOwnHooks } = require('./disguise.js');
 const { atExit } = require('./exit.js');
@@ -96,7 +96,7 @@ function record(session, conditions, launch, teach) {
       seen[url] = true;
       wanted[wanted.length] = url;
     }
-    const { named, names } = exportNames(wanted);
+    const { named, names } = (launch.isAmongHooks ? ownNames : exportNames)(wanted);
     return {
       imports: flat,
       requires: requires.flat,
@@ -181,8 +181,9 @@ function record(session, conditions, launch, teach) {
   atExit(finish);
 
   return {
-    standAside() {
-      isForeign = true;
+    onForeignHooks({ areAsync }) {
+      // Those that were there before are part of the app's key.
+      if (areAsync || !launch.isAmongHooks) isForeign = true;
     },
     resolve(specifier, context, nextResolve) {
       const result = nextResolve(specifier, context);
@@ -362,6 +363,27 @@ function forget(probe) {
   for (const table of [_cache, _pathCache]) {
     for (const key of keys(table)) if (apply(endsWith, key, [probe])) delete table[key];
   }
+}
+
+/**
+ * What stands in for that where hooks of others are: they would be asked for what the app has not asked
+ * for. It may be more; all modules are the runtime's there, and so is what it says of a missing one.
+ *
+ * @param {readonly string[]} urls
+ * @returns {{ named: string[], names: string[][] }}
+ */
+function ownNames(urls) {
+  /** @type {string[]} */
+  const named = list();
+  /** @type {string[][]} */
+  const names = list();
+  for (let at = 0; at < urls.length; at++) {
+    const exported = cached(urls[at])?.exports;
+    const isObject = typeof exported === 'function' || typeof exported === 'object';
+    named[at] = urls[at];
+    names[at] = isObject && exported !== null && !isProxy(exported) ? keys(exported) : list();
+  }
+  return { named, names };
 }
 
 module.exports = { record };

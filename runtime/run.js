@@ -14,7 +14,8 @@ const { mark } = require('./timeline.js');
  *
  * @typedef {object} Run
  * @property {ResolveHook} resolve
- * @property {() => void} [standAside] others have installed hooks: from now on they must be asked
+ * @property {(foreign: import('./disguise.js').ForeignHooks) => void} [onForeignHooks] others have
+ *   installed hooks: they ask us, or must be asked from now on
  * @property {{ code: string, message: string }} [refused] why the rest of the process is native
  */
 
@@ -30,6 +31,7 @@ const { mark } = require('./timeline.js');
  * @property {string} hooksOnly why the linker must not run here; empty if it may
  * @property {boolean} isMain whether the entry is the main module
  * @property {boolean} isRequired whether it is asked for by `require()`, which waits for its graph
+ * @property {boolean} mapsPackages bare specifiers are resolved by a package map
  */
 
 /** @type {Run} */
@@ -57,11 +59,12 @@ function open(entryURL, conditions, launch, isMain) {
   }
   if (kind !== 'miss') {
     if (kind === 'refreshed') mark('guard', `${code} ${detail}`);
-    const { hooksOnly } = launch;
+    const { hooksOnly, flags, readOnly } = launch;
     const isRequired = !conditions.includes('import');
-    const run = fromPack(session, conditions, { hooksOnly, isMain, isRequired });
+    const { mapsPackages } = flags;
+    const run = fromPack(session, conditions, { hooksOnly, isMain, isRequired, mapsPackages });
     if (run) {
-      if (!launch.readOnly) atExit(() => keepOwnCode(launch));
+      if (!readOnly) atExit(() => keepOwnCode(launch));
       return { run };
     }
   } else {
@@ -110,7 +113,8 @@ function fromPack(session, conditions, start) {
   if (unlinkable >= 0) {
     return standAside('BMES_MISSING_EXPORT', `${tables.urls[unlinkable]} cannot be linked`);
   }
-  const run = linked(session, tables, start) ?? require('./hooks.js').answer(session, tables);
+  const run =
+    linked(session, tables, start) ?? require('./hooks.js').answer(session, tables, start);
   // The last of the session's steps: what the others save is waited for here.
   atExit(() => finish(session));
   return run;

@@ -12,11 +12,8 @@ const features = require('./features.js');
  * @param {boolean} isMain whether the entry is the main module
  */
 function sessionSettings(entry, launch, isMain) {
-  const { env } = process;
   const { flags } = launch;
-  const preserveSymlinks = flags.preserveSymlinks || env.NODE_PRESERVE_SYMLINKS === '1';
-  const preserveSymlinksMain =
-    flags.preserveSymlinksMain || env.NODE_PRESERVE_SYMLINKS_MAIN === '1';
+  const { preserveSymlinks, preserveSymlinksMain } = flags;
   return {
     entry,
     directory: launch.directory,
@@ -38,15 +35,16 @@ function sessionSettings(entry, launch, isMain) {
 }
 
 /**
- * What else makes another app of an entry: a worker loads another part of a file that both run, and
- * two programs may reach the same module first.
+ * What else makes another app of an entry: a worker loads another part of a file that both run, two
+ * programs may reach the same module first, and hooks of others choose what is loaded.
  *
  * @param {import('./launch.js').Launch} launch
  * @param {boolean} isMain
  */
-function howStarted({ isWorker }, isMain) {
-  const thread = isWorker ? ['in a worker'] : [];
-  return isMain ? thread : [...thread, `reached from ${process.argv[1]}`];
+function howStarted({ isWorker, isAmongHooks }, isMain) {
+  const how = isWorker ? ['in a worker'] : [];
+  if (isAmongHooks) how.push('among hooks of others');
+  return isMain ? how : [...how, `reached from ${process.argv[1]}`];
 }
 
 /** Those that need the prefix are missing from Node 22's own list. */

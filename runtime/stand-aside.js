@@ -1,34 +1,45 @@
 'use strict';
 // Which processes and threads are not ours to speed up, and why.
 
-const { isSet } = require('./environment.js');
 const features = require('./features.js');
 const { mark } = require('./timeline.js');
 
 /** @typedef {import('./launch.js').Status} Status */
 
 /**
- * @param {import('./flags.js').Flags} flags
+ * What can be asked of the runtime itself. Nothing of the environment is read here.
+ *
  * @returns {Status | undefined} undefined if nothing is against it
  */
-function standAside(flags) {
-  if (isSet('BMES_DISABLE')) {
-    return refuse('disabled', 'BMES_DISABLED', 'BMES_DISABLE is set');
-  }
+function notSupported() {
   if (process.versions.bun || process.versions.deno || !features.hooks) {
     return refuse('unsupported', 'BMES_UNSUPPORTED_RUNTIME', 'no in-thread module hooks here');
   }
   if (hasLoaded('internal/modules/esm/worker')) {
     return refuse('disabled', 'BMES_WORKER', "this thread runs the app's module hooks");
   }
-  if (process.env.NODE_V8_COVERAGE) {
+  if (/** @type {any} */ (process).permission) {
+    return refuse('disabled', 'BMES_PERMISSION', 'the permission model is on');
+  }
+  return undefined;
+}
+
+/**
+ * @param {import('./flags.js').Flags} flags
+ * @returns {Status | undefined} undefined if nothing is against it
+ */
+function standAside(flags) {
+  if (flags.standAside) {
+    return refuse('disabled', flags.standAside.code, flags.standAside.detail);
+  }
+  if (flags.isWatched) {
+    return refuse('disabled', 'BMES_WATCH', 'the runtime watches files itself');
+  }
+  if (flags.isCovered || process.env.NODE_V8_COVERAGE) {
     return refuse('disabled', 'BMES_COVERAGE', 'coverage is collected');
   }
   if (process.sourceMapsEnabled) {
     return refuse('disabled', 'BMES_SOURCE_MAPS', 'source maps are on');
-  }
-  if (flags.standAside) {
-    return refuse('disabled', flags.standAside.code, flags.standAside.detail);
   }
   if (hasLoaded('internal/modules/esm/hooks')) {
     return refuse('disabled', 'BMES_FOREIGN_HOOKS', 'module.register has been called');
@@ -85,4 +96,4 @@ function refuseFor(error) {
     : refuse('disabled', 'BMES_INTERNAL', String(error));
 }
 
-module.exports = { isWorker, refuse, refuseFor, standAside };
+module.exports = { isWorker, notSupported, refuse, refuseFor, standAside };

@@ -88,7 +88,7 @@ class LinkedRun {
     this.#isRequired = isRequired;
   }
 
-  standAside() {
+  onForeignHooks() {
     this.#isAside = true;
     // They may lead to what is ours without asking us.
     for (const [url, job] of this.#linker.allJobs()) {

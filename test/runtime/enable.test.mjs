@@ -281,10 +281,18 @@ describe('enable() says what came of it', { concurrency: 2 }, () => {
       code: 'BMES_COVERAGE',
     },
     {
-      what: 'a foreign preload',
-      nodeArgs: ['--import', 'data:text/javascript,'],
+      what: 'a preload that installs hooks',
+      nodeArgs: [
+        '--import',
+        'data:text/javascript,import { registerHooks } from "module"; registerHooks({});',
+      ],
       status: 'disabled',
-      code: 'BMES_FOREIGN_PRELOAD',
+      code: 'BMES_FOREIGN_HOOKS',
+    },
+    {
+      what: 'a preload that installs none',
+      nodeArgs: ['--import', 'data:text/javascript,'],
+      status: 'enabled',
     },
     {
       what: 'a relative directory',

@@ -148,11 +148,15 @@ for (const mode of modes) {
 
 describe('register stands aside for', { concurrency: 2 }, () => {
   for (const mode of modes) {
-    test(`hooks that a CommonJS entry installs before its first import, ${mode}`, async (t) => {
+    test(`asynchronous hooks that a CommonJS entry installs before its first import, ${mode}`, async (t) => {
       const box = sandbox(t);
       box.write(
         'main.cjs',
-        `require('module').registerHooks({ load: (u, c, n) => u.endsWith('b.mjs') ? { format: 'module', source: 'export default "theirs"', shortCircuit: true } : n(u, c) }); import('./a.mjs');`,
+        `process.noDeprecation = true; require('module').register('./hooks.mjs', require('url').pathToFileURL(__filename)); import('./a.mjs');`,
+      );
+      box.write(
+        'hooks.mjs',
+        `export async function load(u, c, n) { return u.endsWith('b.mjs') ? { format: 'module', source: 'export default "theirs"', shortCircuit: true } : n(u, c); }`,
       );
       box.write('a.mjs', `import b from './b.mjs'; console.log(b);`);
       box.write('b.mjs', `export default 'real';`);

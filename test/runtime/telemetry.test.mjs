@@ -7,9 +7,15 @@ import { appsProject } from '../support/apps-project.mjs';
 import { assertSameAnswerThroughLife } from '../support/compare.mjs';
 import { modes } from '../support/run.mjs';
 
-/** What each installs, as a module that is preloaded or that the app imports first. */
+/**
+ * What each installs, as a module that is preloaded or that the app imports first. Synchronous hooks that
+ * come after ours ask us, and what they get is the pack's answer.
+ *
+ * @type {Record<string, { asks?: boolean, code: string }>}
+ */
 const INSTALLERS = {
-  'import-in-the-middle through module.register': `
+  'import-in-the-middle through module.register': {
+    code: `
     import { register } from 'node:module';
     import { Hook } from 'import-in-the-middle';
     register('import-in-the-middle/hook.mjs', import.meta.url);
@@ -18,7 +24,10 @@ const INSTALLERS = {
       globalThis.hooked.push(name.replace(/^.*project/, ''));
       if ('greeting' in exported) exported.greeting = 'patched greeting';
     });`,
-  'import-in-the-middle through module.registerHooks': `
+  },
+  'import-in-the-middle through module.registerHooks': {
+    asks: true,
+    code: `
     import { register } from 'import-in-the-middle/register-hooks.mjs';
     import { Hook } from 'import-in-the-middle';
     register();
@@ -27,7 +36,9 @@ const INSTALLERS = {
       globalThis.hooked.push(name.replace(/^.*project/, ''));
       if ('greeting' in exported) exported.greeting = 'patched greeting';
     });`,
-  '@opentelemetry/instrumentation': `
+  },
+  '@opentelemetry/instrumentation': {
+    code: `
     import { register } from 'node:module';
     import otel from '@opentelemetry/instrumentation';
     import sdk from '@opentelemetry/sdk-trace-base';
@@ -55,7 +66,41 @@ const INSTALLERS = {
         console.log('span', span.name, span.instrumentationScope.name);
       }
     });`,
-  'hooks of the app itself': `
+  },
+  '@opentelemetry/instrumentation through module.registerHooks': {
+    asks: true,
+    code: `
+    import { register } from 'import-in-the-middle/register-hooks.mjs';
+    import otel from '@opentelemetry/instrumentation';
+    import sdk from '@opentelemetry/sdk-trace-base';
+    register();
+    const exporter = new sdk.InMemorySpanExporter();
+    const provider = new sdk.BasicTracerProvider({
+      spanProcessors: [new sdk.SimpleSpanProcessor(exporter)],
+    });
+    class Marked extends otel.InstrumentationBase {
+      constructor() { super('marked-instrumentation', '1.0.0', {}); }
+      init() {
+        return [new otel.InstrumentationNodeModuleDefinition('marked', ['*'], (exported, version) => {
+          globalThis.hooked.push('marked ' + typeof version);
+          this._wrap(exported, 'parse', (parse) => (...args) => {
+            const span = this.tracer.startSpan('parse');
+            try { return parse(...args); } finally { span.end(); }
+          });
+          return exported;
+        })];
+      }
+    }
+    otel.registerInstrumentations({ tracerProvider: provider, instrumentations: [new Marked()] });
+    process.on('exit', () => {
+      for (const span of exporter.getFinishedSpans()) {
+        console.log('span', span.name, span.instrumentationScope.name);
+      }
+    });`,
+  },
+  'hooks of the app itself': {
+    asks: true,
+    code: `
     import { registerHooks } from 'node:module';
     registerHooks({
       resolve(specifier, context, nextResolve) {
@@ -77,6 +122,7 @@ const INSTALLERS = {
         return result;
       },
     });`,
+  },
 };
 
 const APP = {
@@ -112,6 +158,7 @@ const PLACES = [
     nodeArgs: ['--import', './preload.mjs'],
     byEnvironment: false,
     stages: ['native', 'native', 'native'],
+    asked: ['native', 'linked', 'warm'],
   },
   {
     name: 'preloaded before us',
@@ -153,8 +200,8 @@ function filesWith(installer) {
 
 for (const mode of modes) {
   describe(`module hooks, ${mode}`, { concurrency: 2 }, () => {
-    for (const [name, installer] of Object.entries(INSTALLERS)) {
-      for (const { name: place, entry, nodeArgs, env, byEnvironment, stages } of PLACES) {
+    for (const [name, { asks, code: installer }] of Object.entries(INSTALLERS)) {
+      for (const { name: place, entry, nodeArgs, env, byEnvironment, stages, asked } of PLACES) {
         test(`${name}, ${place}`, async (t) => {
           const box = await appsProject(t, filesWith(installer));
           const { native } = await assertSameAnswerThroughLife({
@@ -163,8 +210,8 @@ for (const mode of modes) {
             env,
             mode,
             byEnvironment,
-            stages,
-            ranBy: null,
+            stages: (asks && asked) || stages,
+            ranBy: 'hooks',
             cwd: box.project,
             home: box.home,
             cache: box.cache('telemetry'),

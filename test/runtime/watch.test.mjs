@@ -58,7 +58,8 @@ describe('--watch restarts the app as without us', { concurrency: 4 }, () => {
       test(`${mode}, ${byEnvironment ? 'NODE_OPTIONS' : '--import'}`, async (t) => {
         const box = sandbox(t);
         const cache = box.cache('watch');
-        const nodeArgs = ['--watch', '--watch-preserve-output'];
+        // The second is passed on to the app's process, the first is not.
+        const nodeArgs = byEnvironment ? ['--watch'] : ['--watch', '--watch-preserve-output'];
         const options = { mode, byEnvironment, cwd: box.project, home: box.home, cache };
         const args = ['a', '--b'];
         const native = await watched(box, (hooks) =>

@@ -100,7 +100,7 @@ export async function assertSameAnswerThroughLife(options) {
   const native = await runNative(options.entry, options);
   const stages = options.stages ?? LIFE;
   const ranBy = options.ranBy === undefined ? options.mode : (options.ranBy ?? undefined);
-  /** @type {Run[]} */
+  /** @type {Awaited<ReturnType<typeof runDebugged>>[]} */
   const runs = [];
   for (const [index, stage] of stages.entries()) {
     const run = await runDebugged(options.entry, options);

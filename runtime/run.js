@@ -92,7 +92,7 @@ function watch(session, conditions, launch) {
     return NATIVE;
   }
   mark('stage', 'native mode native');
-  if (features.linker && !launch.hooksOnly) require('./self-test.js').prepareToLink(session);
+  if (isLinkerWanted() && !launch.hooksOnly) require('./self-test.js').prepareToLink(session);
   return require('./recorder.js').record(session, conditions, launch, teach);
 }
 
@@ -127,7 +127,7 @@ function fromPack(session, conditions, start) {
  * @returns {Run | undefined}
  */
 function linked(session, tables, start) {
-  if (!features.linker || process.env.BMES_MODE === 'hooks') return undefined;
+  if (!isLinkerWanted()) return undefined;
   const why = start.hooksOnly || tables.hooksOnly;
   if (why) {
     mark('stand-aside', `BMES_HOOKS_ONLY ${why}`);
@@ -135,6 +135,11 @@ function linked(session, tables, start) {
   }
   if (!require('./self-test.js').mayLink(session)) return undefined;
   return require('./linker/main.js').link(session, tables, start);
+}
+
+/** Nothing is prepared for the linker, and nothing tested, where hooks were asked for. */
+function isLinkerWanted() {
+  return features.linker && process.env.BMES_MODE !== 'hooks';
 }
 
 /** @param {import('./launch.js').Launch} launch */

@@ -87,7 +87,9 @@ function here({ isWorker }) {
  */
 function inBackground({ directory }) {
   const words = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv];
-  const mode = features.linker ? ['--experimental-vm-modules'] : [];
+  // Hooks have no use for it.
+  const isLinked = features.linker && process.env.BMES_MODE !== 'hooks';
+  const mode = isLinked ? ['--experimental-vm-modules'] : [];
   const start = detached(LEARNER, [...v8Options(words), ...mode, '--no-warnings']);
   return (session, observe) => {
     const seen = observe();

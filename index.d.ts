@@ -181,6 +181,11 @@ export interface EnableOptions {
    * process of low priority that goes on after this one. `exit`: this process, at its end. `off`: nobody.
    */
   learn?: 'background' | 'exit' | 'off';
+  /**
+   * A pack to use where the cache has none that holds, such as one made by `bmes compile --out`: an absolute
+   * path; the same as `BMES_PACK`, before which it goes. A pack is code.
+   */
+  pack?: string;
 }
 
 /** What came of {@link enable}; `status` tells which of these it is. */

@@ -1,6 +1,7 @@
 'use strict';
 // `bmes compile app.mjs`: makes the app's pack, bytecode included, without running the app.
 
+const path = require('node:path');
 const { clearLine, cursorTo } = require('node:readline');
 const { parseArgs } = require('node:util');
 
@@ -22,6 +23,7 @@ only where they agree with what bmes has found.
   bmes compile --conditions=production app.mjs  for \`node --conditions=production ... app.mjs\`
   bmes compile --include 'plugins/**/*.mjs' app.mjs
   bmes compile --store bin/cli.mjs              as a postinstall script: quiet, never fails
+  bmes compile --out app.bmes app.mjs           one file, for \`bmes run --pack app.bmes app.mjs\` anywhere
 
 Options:
   -C, --conditions <name>     a condition of imports; as often as needed, in the order of the command line
@@ -30,6 +32,11 @@ Options:
       --include <glob>        files that are imported by names nobody can read; may be repeated
       --no-dynamic            leave out what only \`import()\` reaches
       --for-node <path>       with and for this Node; this one otherwise
+      --out <file>            a file that serves any place the app is copied to, instead of the cache; it is
+                              used where it is named: BMES_PACK, bmes run --pack, enable({ pack })
+      --root <folder>         what that file is relative to; the nearest folder that holds all otherwise
+      --external              leave what lies outside of it to Node, instead of an error
+      --frozen                nothing but the entry is compared with the disk: for images nobody edits
       --store                 into the cache, and nothing else: prints nothing, ends with 0
       --json                  print what came of it as JSON
   -h, --help                  show this
@@ -48,6 +55,10 @@ const OPTIONS = /** @type {const} */ ({
   include: { type: 'string', multiple: true },
   'no-dynamic': { type: 'boolean', default: false },
   'for-node': { type: 'string' },
+  out: { type: 'string' },
+  root: { type: 'string' },
+  external: { type: 'boolean', default: false },
+  frozen: { type: 'boolean', default: false },
   store: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -76,7 +87,8 @@ async function main(words) {
   }
   const { values: options, positionals: entries } = parsed;
   if (options.help) return void process.stdout.write(HELP);
-  if (entries.length === 0) return misuse('no entry given');
+  const problem = entries.length === 0 ? 'no entry given' : contradiction(options, entries);
+  if (problem) return misuse(problem);
   /** @type {Result[]} */
   const results = [];
   for (const entry of entries) {
@@ -97,6 +109,22 @@ function parse(words) {
 }
 
 /**
+ * @param {Options} options
+ * @param {string[]} entries
+ * @returns {string | undefined} what cannot be meant
+ */
+function contradiction({ out, root, external, frozen, store }, entries) {
+  if (out === undefined) {
+    return root !== undefined || external || frozen
+      ? '--root, --external and --frozen are about the file that --out names'
+      : undefined;
+  }
+  if (out === '') return '--out needs the name of a file';
+  if (store) return '--out writes a file and --store writes none';
+  return entries.length > 1 ? '--out takes one entry: a file is of one app' : undefined;
+}
+
+/**
  * @param {string} entry
  * @param {Options} options
  * @returns {Promise<Result>}
@@ -105,7 +133,12 @@ async function compileOne(entry, options) {
   const started = performance.now();
   const isWatched = process.stderr.isTTY && !options.json && !options.store;
   const outcome = await compile(
-    { entry, include: options.include ?? [], isDynamic: !options['no-dynamic'] },
+    {
+      entry,
+      include: options.include ?? [],
+      isDynamic: !options['no-dynamic'],
+      ...(options.out === undefined ? {} : { output: outputOf(options, options.out) }),
+    },
     {
       node: options['for-node'] ?? process.execPath,
       nodeFlags: [
@@ -121,6 +154,19 @@ async function compileOne(entry, options) {
   const milliseconds = Math.round(performance.now() - started);
   if ('failure' in outcome) return { entry, error: outcome.failure, milliseconds };
   return { entry, ...outcome, milliseconds };
+}
+
+/**
+ * @param {Options} options
+ * @param {string} out
+ */
+function outputOf({ root, external, frozen }, out) {
+  return {
+    file: path.resolve(out),
+    ...(root === undefined ? {} : { root: path.resolve(root) }),
+    leavesOutside: external,
+    isFrozen: frozen,
+  };
 }
 
 /** @param {string} text of the terminal's last line */

@@ -2,7 +2,9 @@
 // The process in which an app is compiled: one of the runtime that will run it, with its flags. It is
 // told what to do by its parent, answers with messages, and evaluates nothing of the app.
 
-const { globSync, realpathSync, statSync } = require('node:fs');
+const { spawnSync } = require('node:child_process');
+const { globSync, mkdtempSync, realpathSync, rmSync, statSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { setTimeout } = require('node:timers/promises');
 const { fileURLToPath, pathToFileURL } = require('node:url');
@@ -19,6 +21,8 @@ const { KIND, ask, mainFile, ownAnswers } = require('./ask.js');
 /** @typedef {import('./compile.js').Job} Job */
 /** @typedef {import('./compile.js').Pack} Pack */
 /** @typedef {import('./ask.js').Runtime} Runtime */
+
+const SELF_TEST = path.join(__dirname, 'self-test', 'main.js');
 
 /** How often the parent is told how far we are. */
 const PROGRESS_MS = 80;
@@ -69,6 +73,11 @@ async function compile(job) {
       `${url} is CommonJS and reaches no ES module by a literal`,
     );
   }
+  if (job.output && firsts.length > 1) {
+    const found = firsts.join(' and ');
+    const problem = `${url} is CommonJS and may begin with ${found}: one file holds one of them`;
+    throw new Refused('BMES_NOT_PACKED', problem);
+  }
   /** @type {Pack[]} */
   const packs = [];
   for (const first of firsts) {
@@ -106,10 +115,13 @@ async function compileFrom(first, others, main, settings) {
   const { job, runtime } = settings;
   const [file, isMain] = [fileURLToPath(first), main === undefined];
   const { conditions } = runtime;
-  let compiler = new Compiler(appSettings(file, isMain, settings), conditions, others);
-  if (compiler.isRacy) {
+  const { output } = job;
+  const own = appSettings(file, isMain, settings);
+  let compiler = new Compiler(own, conditions, others, output);
+  // Guards of a file that serves any place are contents.
+  if (compiler.isRacy && !output) {
     await setTimeout(RACY_MS);
-    compiler = new Compiler(appSettings(file, isMain, settings), conditions, others);
+    compiler = new Compiler(own, conditions, others);
   }
   const answers = await ask(runtime, compiler.questions(), {
     entry: compiler.entryUrl,
@@ -118,10 +130,14 @@ async function compileFrom(first, others, main, settings) {
     isDynamic: job.isDynamic,
     onProgress: progress(),
   });
+  // Bytecode is for the linker only, and says that it may run here.
+  if (!mayLink(own)) answers.bytecode = answers.bytecode.map(() => new Uint8Array());
   const written = compiler.write(answers, conditions);
-  const { opened } = new Session(appSettings(file, isMain, settings));
+  // As the next start does it. Nothing is where the file is, so that it is looked for in the file.
+  const inFile = output && { pack: output.file, directory: `${output.file}/none`, readOnly: true };
+  const { namedMiss, opened } = new Session({ ...own, ...inFile });
   if (opened.kind === 'miss') {
-    const why = `${opened.code} ${opened.detail}`;
+    const why = namedMiss || `${opened.code} ${opened.detail}`;
     throw new Refused('BMES_NOT_PACKED', `the app was changed while it was compiled: ${why}`);
   }
   const left = [];
@@ -129,6 +145,29 @@ async function compileFrom(first, others, main, settings) {
     left.push({ url: written.left[at], reason: written.left[at + 1] });
   }
   return { ...written, entry: compiler.entryUrl, left };
+}
+
+/**
+ * Whether the linker may run on this runtime. If nobody knows, it is found out: the next start, which
+ * may be in an image where nothing can be written, would do without it.
+ *
+ * @param {ReturnType<typeof appSettings>} own
+ */
+function mayLink(own) {
+  const obstacle = new Session(own).obstacle();
+  if (obstacle?.kind !== 'untested') return obstacle?.kind !== 'failed';
+  const temporary = own.directory ? undefined : mkdtempSync(path.join(tmpdir(), 'bmes-compile-'));
+  const args = [SELF_TEST, own.directory ?? /** @type {string} */ (temporary)];
+  const { status } = spawnSync(process.execPath, args, { env: environment(), stdio: 'ignore' });
+  if (temporary) rmSync(temporary, { recursive: true, force: true });
+  return status === 0;
+}
+
+/** Without what the app is told, which may preload files of its own. */
+function environment() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(NODE|BMES)_/i.test(name)),
+  );
 }
 
 /**

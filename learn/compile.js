@@ -12,7 +12,18 @@ const { flagsOf } = require('../runtime/flags.js');
  * @typedef {object} Job
  * @property {string} entry
  * @property {string[]} include patterns of files that are imported by names nobody can read
+ * @property {Output} [output] a file of its own instead of the store
  * @property {boolean} isDynamic whether literal `import()`s are followed
+ */
+
+/**
+ * A pack that serves any place.
+ *
+ * @typedef {object} Output
+ * @property {string} file absolute
+ * @property {string} [root] what it is relative to; the nearest folder that holds all of it if left out
+ * @property {boolean} leavesOutside what lies outside is left to the runtime
+ * @property {boolean} isFrozen nothing but the entry is compared with the disk
  */
 
 /**

@@ -9,7 +9,14 @@ const { directoryProblem, optionsIn, optionsProblem } = require('./options.js');
 
 /** @typedef {import('../index.d.ts').EnableStatus} Status */
 
-const OPTIONS = /** @type {const} */ (['directory', 'readOnly', 'shared', 'maxSize', 'learn']);
+const OPTIONS = /** @type {const} */ ([
+  'directory',
+  'readOnly',
+  'shared',
+  'maxSize',
+  'learn',
+  'pack',
+]);
 
 let calls = 0;
 
@@ -40,7 +47,7 @@ function enable(options) {
  * @param {Partial<Record<typeof OPTIONS[number], unknown>>} options
  * @returns {string | undefined} what is wrong with them
  */
-function problem({ directory, learn, maxSize, readOnly, shared }) {
+function problem({ directory, learn, maxSize, pack, readOnly, shared }) {
   if (directory !== undefined && (typeof directory !== 'string' || !isAbsolute(directory))) {
     return 'options.directory must be an absolute path';
   }
@@ -58,6 +65,9 @@ function problem({ directory, learn, maxSize, readOnly, shared }) {
   }
   if (maxSize !== undefined && !(Number.isSafeInteger(maxSize) && Number(maxSize) >= 0)) {
     return 'options.maxSize must be a number of bytes, an integer that is not negative';
+  }
+  if (pack !== undefined && (typeof pack !== 'string' || !isAbsolute(pack))) {
+    return 'options.pack must be the absolute path of a file';
   }
   return undefined;
 }

@@ -6,20 +6,25 @@
 //! what the runtime refuses and the crawl does not is a difference as well.
 
 use std::borrow::Cow;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::assemble::Seen;
 use super::evidence::Observed;
 use super::linkable::{asks_too_much, static_graph};
+use super::named::key_of;
 use super::place::{Place, options_for};
+use super::portable::{Root, make_relative, settings_of};
 use super::session::{Session, Settings};
 use super::transcript::ObservedEdge;
 use crate::format;
-use crate::graph::{Entry, build_graph};
+use crate::graph::{Entry, GraphOptions, build_graph};
 use crate::miss::MissReason;
 use crate::module_graph::{ContentHash, EdgeKind, Found, Module, ModuleFormat, ModuleGraph};
-use crate::pack::{PackContents, encode};
+use crate::pack::{Label, PackContents, encode};
 
 /// What the runtime and its engine said when they were asked.
 #[derive(Debug, Default)]
@@ -36,6 +41,19 @@ pub struct Answers {
     pub requests: Vec<(String, Vec<String>)>,
     /// What the engine keeps of modules it has compiled.
     pub bytecode: Vec<(String, Vec<u8>)>,
+}
+
+/// A file of its own that serves any place, instead of the store.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// Where it is written.
+    pub file: PathBuf,
+    /// What it is relative to; the nearest folder that holds all of it if `None`.
+    pub root: Option<PathBuf>,
+    /// What lies outside is left to the runtime.
+    pub leaves_outside: bool,
+    /// It is not compared with the disk but for its entry.
+    pub is_frozen: bool,
 }
 
 /// What was written.
@@ -63,6 +81,8 @@ pub struct Compiled {
 #[derive(Debug)]
 pub struct Compiler {
     place: Place,
+    settings: Settings,
+    output: Option<Output>,
     graph: Option<ModuleGraph>,
 }
 
@@ -75,13 +95,17 @@ impl Compiler {
         settings: Settings,
         conditions: Vec<String>,
         extra_roots: Vec<String>,
+        output: Option<Output>,
     ) -> Result<Self, MissReason> {
-        let options = options_for(&settings.graph, &conditions, extra_roots);
-        let (session, _) = Session::open(settings);
+        let options = GraphOptions {
+            every_absence: output.is_some(),
+            ..options_for(&settings.graph, &conditions, extra_roots)
+        };
+        let (session, _) = Session::open(settings.clone());
         let place = session.place().clone();
         let graph = build_graph(Entry::Url(&place.entry_url), &options)
             .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))?;
-        Ok(Self { place, graph: Some(graph) })
+        Ok(Self { place, settings, output, graph: Some(graph) })
     }
 
     /// What the runtime is to be asked about; `None` once the pack is made.
@@ -128,15 +152,49 @@ impl Compiler {
         }
         let observed = &answers.observed;
         let broken = broken_when_imported(&graph, &observed.export_names);
-        let keep =
-            |module: &Module| loaded.contains(&*module.url) && !broken.contains(&*module.url);
-        let seen = Seen::of(graph, observed, keep);
+        let root = self.output.as_ref().map(|output| root_of(output, &graph)).transpose()?;
+        let leaves_outside = self.output.as_ref().is_some_and(|output| output.leaves_outside);
+        let is_left = |module: &Module| {
+            let path = module.path.as_deref().filter(|_| leaves_outside);
+            path.zip(root.as_ref()).is_some_and(|(path, root)| !root.holds(path))
+        };
+        let seen = Seen::of(graph, observed, |module| {
+            loaded.contains(&*module.url) && !broken.contains(&*module.url) && !is_left(module)
+        });
         let mut contents = seen.assemble(&self.place, observed, None)?;
         add_bytecode(&mut contents, &answers.bytecode)?;
+        let label = match self.output.as_ref().zip(root.as_ref()) {
+            None => None,
+            Some((output, root)) => Some(self.make_portable(&mut contents, output, root)?),
+        };
         let bytes = encode(&contents)?;
         let compiled = summary(&contents, bytes.len());
-        self.place.publish(&bytes)?;
+        match (&self.output, label) {
+            (Some(output), Some(label)) => write_file(&output.file, &[&label, &bytes])?,
+            _ => drop(self.place.publish(&bytes)?),
+        }
         Ok(compiled)
+    }
+
+    /// Makes a pack relative to `root`, and what goes before it.
+    fn make_portable(
+        &self,
+        contents: &mut PackContents<'_>,
+        output: &Output,
+        root: &Root,
+    ) -> Result<Vec<u8>, MissReason> {
+        let globals = &self.settings.graph.global_paths;
+        make_relative(contents, root, globals, output.is_frozen, output.leaves_outside)?;
+        let entry = contents.roots.first().map(|&at| contents.modules[at as usize].url.to_string());
+        let label = Label {
+            runtime: self.settings.runtime.clone(),
+            build: self.settings.build.clone(),
+            entry: entry.unwrap_or_default(),
+            settings: settings_of(&self.settings, root),
+            is_frozen: output.is_frozen,
+        };
+        contents.app = key_of(&label);
+        Ok(label.to_bytes()?)
     }
 }
 
@@ -194,6 +252,41 @@ impl Answers {
         }
         Ok(())
     }
+}
+
+fn root_of(output: &Output, graph: &ModuleGraph) -> Result<Root, MissReason> {
+    let none = || MissReason::new("BMES_OUTSIDE_ROOT", "there is no folder that holds the app");
+    let Some(root) = &output.root else { return Root::of(graph).ok_or_else(none) };
+    let real = root.canonicalize().map_err(|error| {
+        MissReason::new("BMES_OUTSIDE_ROOT", format!("{}: {error}", root.display()))
+    })?;
+    Root::new(&real).ok_or_else(none)
+}
+
+/// Gives the file its name when all of it is there. It is read by whoever runs the app.
+fn write_file(file: &Path, parts: &[&[u8]]) -> Result<(), MissReason> {
+    let write = || {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let temporary =
+            folder.unwrap_or(Path::new(".")).join(format!(".{name}.{}.tmp", std::process::id()));
+        let written = (|| {
+            let mut out = File::create_new(&temporary)?;
+            for part in parts {
+                out.write_all(part)?;
+            }
+            #[cfg(unix)]
+            out.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+            fs::rename(&temporary, file)
+        })();
+        if written.is_err() {
+            let _ = fs::remove_file(&temporary);
+        }
+        written
+    };
+    write().map_err(|error| {
+        MissReason::new("BMES_STORE_IO", format!("cannot write {}: {error}", file.display()))
+    })
 }
 
 /// Modules that ask CommonJS for a name it does not have, and that only an `import()` reaches: the

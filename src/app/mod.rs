@@ -17,14 +17,16 @@ mod left;
 mod lesson;
 mod linkable;
 mod linking;
+mod named;
 mod place;
+mod portable;
 mod prune;
 mod saver;
 mod session;
 mod threads;
 mod transcript;
 
-pub use compile::{Answers, Compiled, Compiler};
+pub use compile::{Answers, Compiled, Compiler, Output};
 pub use detached::start as start_detached;
 pub use evidence::Observed;
 pub use learner::{Taken, Task, take_up};

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -15,6 +14,7 @@ use super::evidence::Observed;
 use super::left::{self, Left};
 use super::lesson::Lesson;
 use super::linking::{Linking, Obstacle, start_self_test};
+use super::named::{self, Named};
 use super::place::{Place, options_for};
 use super::saver::{Save, rewrite};
 use super::threads::{self, Claim, Writing};
@@ -26,7 +26,6 @@ use crate::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
 use crate::pack::{Blob, GuardCheck, Listings, Pack, check_guards, encode, holds, layout_holds};
 use crate::store::{
     AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, StoreError, app_key, default_directory,
-    open_named,
 };
 
 /// What the engine keeps of a module, whatever its text.
@@ -83,6 +82,8 @@ pub struct Session {
     is_proven: bool,
     /// Why the pack that the user has named was not used.
     named_miss: Option<MissReason>,
+    /// The pack in use is not compared with the disk, by the word of whoever has deployed it.
+    is_frozen: bool,
     /// What this run did and has not written down.
     counters: Counters,
     /// How much the engine may write into its own cache when this run ends; `None` while it keeps
@@ -144,6 +145,7 @@ impl Session {
             is_proven: false,
             writing: None,
             named_miss: None,
+            is_frozen: false,
             counters: Counters::default(),
             compile_cache_bytes: None,
         };
@@ -186,13 +188,9 @@ impl Session {
             }
             Err(reason) => (None, reason),
         };
-        if let Some(named) = self.settings.named_pack.clone() {
-            match self.open_named(&named, &entry) {
-                Ok(pack) => {
-                    let mut modules = 0..pack.module_count();
-                    self.is_proven = modules.any(|at| !pack.bytecode_range(at).is_empty());
-                    return Ok(self.hit(pack, Save::Nothing));
-                }
+        if let Some(path) = &self.settings.named_pack {
+            match named::open(path, &entry, &self.place, &self.settings) {
+                Ok(named) => return Ok(self.use_named(named)),
                 Err(why) => self.named_miss = Some(why),
             }
         }
@@ -216,27 +214,14 @@ impl Session {
         Ok((pack, check))
     }
 
-    /// A pack the user has named, if it is this app's and all its guards hold. It is read, not
-    /// mapped: a plain `cp` over it cuts it where it lies.
-    fn open_named(&self, path: &Path, entry: &Path) -> Result<Arc<Pack>, MissReason> {
-        let mut bytes = Vec::new();
-        let file = open_named(path, entry).map_err(|error| match error {
-            StoreError::Missing => MissReason::new(
-                "BMES_STORE_MISSING",
-                format!("there is no file {}", path.display()),
-            ),
-            error => error.into(),
-        });
-        file?.read_to_end(&mut bytes).map_err(|error| {
-            MissReason::new("BMES_STORE_IO", format!("cannot read {}: {error}", path.display()))
-        })?;
-        let pack = Pack::open(Blob::Owned(bytes), self.place.identity.digest(), &self.place.key)?;
-        match check_guards(pack.guards()) {
-            GuardCheck::Changed { path, what } => {
-                Err(MissReason::new("BMES_GUARD_CHANGED", format!("{path} {what}")))
-            }
-            GuardCheck::Holds | GuardCheck::Refresh => Ok(Arc::new(pack)),
-        }
+    /// A pack that serves any place is kept in the store as one of this place, where that is possible.
+    fn use_named(&mut self, named: Named) -> Opened {
+        let pack = named.pack;
+        let mut modules = 0..pack.module_count();
+        self.is_proven = modules.any(|at| !pack.bytecode_range(at).is_empty());
+        self.is_frozen = named.is_frozen;
+        let is_kept = named.is_portable && !named.is_frozen && self.place.create().is_ok();
+        self.hit(Arc::new(pack), if is_kept { Save::Guards } else { Save::Nothing })
     }
 
     /// Why the pack that the user has named was not used, if it was asked for.
@@ -286,6 +271,9 @@ impl Session {
     /// Whether a module's file is still what the pack says: the start has looked, but the app may
     /// have written to it since.
     pub fn is_current(&mut self, index: u32) -> bool {
+        if self.is_frozen {
+            return true;
+        }
         let State::InUse(InUse { pack, guard_rows, .. }) = &mut self.state else { return false };
         let guards = guard_rows.get_or_insert_with(|| {
             let rows = pack.guards().enumerate();
@@ -522,7 +510,7 @@ impl Session {
 
 /// Everything of the options that could lead a specifier elsewhere; what a run shows is not among
 /// it, and builtins are the runtime's.
-fn resolution_rules(options: &GraphOptions) -> String {
+pub(super) fn resolution_rules(options: &GraphOptions) -> String {
     let shown = GraphOptions {
         conditions: Vec::new(),
         extra_roots: Vec::new(),

@@ -4,7 +4,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
 use super::session::{SessionSettings, to_js};
-use crate::app::{Answers, Compiled, Compiler, Observed, ObservedEdge};
+use crate::app::{Answers, Compiled, Compiler, Observed, ObservedEdge, Output};
 use crate::module_graph::{EdgeKind, ModuleFormat};
 
 /// What the crawl says of one module, for the runtime to be asked about.
@@ -75,6 +75,19 @@ pub struct CompiledPack {
     pub left: Vec<String>,
 }
 
+/// A portable file to write, instead of a pack in the store.
+#[napi(object, object_to_js = false)]
+pub struct CompileOutput {
+    /// Where.
+    pub file: String,
+    /// What it is relative to, if not the nearest folder that holds all of it.
+    pub root: Option<String>,
+    /// What lies outside is left to the runtime.
+    pub leaves_outside: bool,
+    /// It is not compared with the disk but for its entry.
+    pub is_frozen: bool,
+}
+
 /// An app that is being compiled. Internal: `learn/` is its only user.
 #[napi(js_name = "Compiler")]
 pub struct CompilerHandle(Compiler);
@@ -87,8 +100,15 @@ impl CompilerHandle {
         settings: SessionSettings,
         conditions: Vec<String>,
         roots: Vec<String>,
+        output: Option<CompileOutput>,
     ) -> Result<Self> {
-        Ok(Self(Compiler::new(settings.into(), conditions, roots).map_err(to_js)?))
+        let output = output.map(|output| Output {
+            file: output.file.into(),
+            root: output.root.map(Into::into),
+            leaves_outside: output.leaves_outside,
+            is_frozen: output.is_frozen,
+        });
+        Ok(Self(Compiler::new(settings.into(), conditions, roots, output).map_err(to_js)?))
     }
 
     /// The entry's URL as the runtime writes it.

@@ -73,7 +73,7 @@ pub fn build_graph<'e>(
     let table = crawl.table.into_inner().unwrap_or_else(PoisonError::into_inner);
     let drafts = table.drafts.into_iter().flatten().collect();
     // Their text has one owner from here on.
-    let observations = disk.finish();
+    let observations = disk.finish(options.every_absence);
     Ok(order::into_graph(&roots, drafts, observations, options.require_module))
 }
 

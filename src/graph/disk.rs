@@ -152,7 +152,11 @@ impl Disk {
 
     /// Everything asked, as observations. Inside `node_modules`, where nothing is edited by hand, a
     /// directory stands for many absences in it: one `stat` at each start instead of many.
-    pub(super) fn finish(self) -> Vec<Observation> {
+    /// Not with `every_absence`.
+    pub(super) fn finish(self, every_absence: bool) -> Vec<Observation> {
+        if every_absence {
+            return self.observed.finish(true);
+        }
         let entries = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
         for directory in self.observed.with_many_absences() {
             let installed = directory.components().any(|part| part.as_os_str() == "node_modules");
@@ -160,7 +164,7 @@ impl Disk {
                 self.observed.directory(&directory, entry.identity, entry.racy);
             }
         }
-        self.observed.finish()
+        self.observed.finish(false)
     }
 
     fn read_now(&self, real: &Path) -> Result<Arc<FileText>, ReadError> {

@@ -57,8 +57,8 @@ impl Observed {
     }
 
     /// The notes in order of path, without absences that a guarded directory already tells: nothing
-    /// can appear in it without changing its identity.
-    pub(super) fn finish(self) -> Vec<Observation> {
+    /// can appear in it without changing its identity. With `every_absence` those are there too.
+    pub(super) fn finish(self, every_absence: bool) -> Vec<Observation> {
         let notes = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         let told = |path: &Path| {
             path.parent()
@@ -67,7 +67,7 @@ impl Observed {
         };
         let mut observations: Vec<Observation> = notes
             .iter()
-            .filter(|(path, found)| **found != Found::Absent || !told(path))
+            .filter(|(path, found)| every_absence || **found != Found::Absent || !told(path))
             .map(|(path, found)| Observation { path: path.clone(), found: found.clone() })
             .collect();
         observations.sort_unstable_by(|a, b| a.path.cmp(&b.path));

@@ -28,6 +28,9 @@ pub struct GraphOptions {
     pub global_paths: Vec<PathBuf>,
     /// URLs of files that only a run has shown to be imported.
     pub extra_roots: Vec<String>,
+    /// Every name that was not there is observed by itself, and no folder in its place: what is true of
+    /// a copy of the files elsewhere.
+    pub every_absence: bool,
 }
 
 impl Default for GraphOptions {
@@ -43,6 +46,7 @@ impl Default for GraphOptions {
             builtins: Vec::new(),
             global_paths: Vec::new(),
             extra_roots: Vec::new(),
+            every_absence: false,
         }
     }
 }

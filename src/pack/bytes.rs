@@ -59,6 +59,11 @@ pub(super) struct Interner {
 }
 
 impl Interner {
+    /// One that goes on after strings which rows point to already.
+    pub(super) fn after(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.to_vec(), known: FxHashMap::default() }
+    }
+
     /// Puts a reference to `text` at `at` of a row.
     pub(super) fn put(&mut self, row: &mut [u8], at: usize, text: &str) -> Result<(), PackError> {
         let (offset, len) = match self.known.get(text) {

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read as _};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
@@ -152,6 +153,56 @@ fn check_all<'a>(
 /// written since.
 pub fn holds(guard: &Guard<'_>) -> bool {
     !matches!(check(guard), State::Changed(_))
+}
+
+/// Looks at guards that were made elsewhere: content, kinds and links are as they say, whatever the
+/// identities, which are those of this place afterwards. On several threads, as it reads every file.
+///
+/// # Errors
+/// The first that does not hold: where, and what is wrong.
+pub fn look_again<'a>(guards: Vec<Guard<'a>>) -> Result<Vec<Guard<'a>>, (String, &'static str)> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
+    let share = guards.len().div_ceil(threads).max(1);
+    let looked: Vec<Result<Vec<Guard<'a>>, _>> = std::thread::scope(|scope| {
+        let shares: Vec<_> = guards.chunks(share).collect();
+        let others: Vec<_> = shares
+            .iter()
+            .skip(1)
+            .map(|share| scope.spawn(|| share.iter().map(look_once).collect()))
+            .collect();
+        let first = shares.first().map(|share| share.iter().map(look_once).collect());
+        let others = others.into_iter().map(|thread| {
+            thread.join().unwrap_or_else(|_| Err((String::new(), "could not be looked at")))
+        });
+        first.into_iter().chain(others).collect()
+    });
+    let guards: Vec<Guard<'a>> = looked.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
+    let mut above = Above::default();
+    match guards.iter().find(|guard| !above.is_physical(guard)) {
+        Some(guard) => Err((guard.path.to_string(), "is reached by another way")),
+        None => Ok(guards),
+    }
+}
+
+/// More do not read faster.
+const MAX_THREADS: usize = 8;
+
+fn look_once<'a>(guard: &Guard<'a>) -> Result<Guard<'a>, (String, &'static str)> {
+    let path = Path::new(&*guard.path);
+    let found = match (&guard.found, fs::symlink_metadata(path)) {
+        // A folder's identity is of one place; what is absent in it has guards of its own.
+        (Found::Directory { .. }, Ok(now)) if now.is_dir() => {
+            let identity = FileIdentity::of(&now);
+            Found::Directory { identity, racy: identity.is_racy_now() }
+        }
+        (Found::Directory { .. }, _) => return Err((guard.path.to_string(), "is no directory")),
+        _ => match check(guard) {
+            State::Same => guard.found.clone(),
+            State::Touched(found) => found,
+            State::Changed(what) => return Err((guard.path.to_string(), what)),
+        },
+    };
+    Ok(Guard { path: guard.path.clone(), found })
 }
 
 /// The guards with identities as they are now. A guard that no longer holds is kept as it was, so

@@ -12,7 +12,9 @@ mod blob;
 mod bytes;
 mod error;
 mod guard;
+mod label;
 mod module;
+mod placed;
 mod reader;
 mod rows;
 mod section;
@@ -32,8 +34,12 @@ pub mod layout {
 
 pub use blob::Blob;
 pub use error::PackError;
-pub use guard::{Guard, GuardCheck, Listings, check_guards, holds, layout_holds, refresh};
+pub use guard::{
+    Guard, GuardCheck, Listings, check_guards, holds, layout_holds, look_again, refresh,
+};
+pub use label::Label;
 pub use module::{PackModule, modules_of};
+pub use placed::{relative_url, root_of};
 pub use reader::Pack;
 pub use rows::edge::EdgeRow;
 pub use section::Section;

@@ -229,7 +229,16 @@ impl Pack {
         })
     }
 
-    fn section(&self, section: Section) -> &[u8] {
+    pub(super) fn into_parts(self) -> (Blob, Header) {
+        (self.blob, self.header)
+    }
+
+    /// The parts are those of a pack that was checked, and what was changed since is as good.
+    pub(super) fn from_parts(blob: Blob, header: Header) -> Self {
+        Self { blob, header }
+    }
+
+    pub(super) fn section(&self, section: Section) -> &[u8] {
         &self.blob[self.header.section(section)]
     }
 

@@ -103,6 +103,11 @@ impl Header {
         at..at + len
     }
 
+    /// Says that a section lies elsewhere, in memory: the bytes of the header stay as they are.
+    pub(in super::super) fn move_section(&mut self, section: Section, at: usize, len: usize) {
+        self.sections[section as usize] = (at, len);
+    }
+
     /// How many rows, or bytes, a section has.
     pub(in super::super) fn rows(&self, section: Section) -> usize {
         self.sections[section as usize].1 / section.row_len()

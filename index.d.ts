@@ -12,6 +12,17 @@
  */
 
 /**
+ * Node's `Buffer` where its types are known (`@types/node`), else the `Uint8Array` that it is. So a
+ * program that has no types of Node can use these.
+ */
+type Buffer = typeof globalThis extends { Buffer: { isBuffer(value: any): value is infer B } }
+  ? B
+  : Uint8Array;
+
+/** `URL` where its type is known, from Node or from a browser. */
+type URL = typeof globalThis extends { URL: new (url: string) => infer U } ? U : { href: string };
+
+/**
  * Memory that may hold a record: any view (`Buffer`, `Uint8Array`, `DataView`, ...) or any buffer.
  * Shared memory is copied before it is read, at most 256 MB of it; above that, and for metadata of
  * more than 64 MB, the error is a `TypeError` with `code: 'BMES_TOO_LARGE'`. A detached buffer, and a
@@ -417,3 +428,7 @@ export class ModuleBytecodeCache {
   /** Removes everything of ours, of all runtimes; files of others stay. `null` if that cannot be done. */
   clear(): CacheRemoval | null;
 }
+
+// Nothing else is exported.
+// oxlint-disable-next-line unicorn/require-module-specifiers -- that is what makes it a module
+export {};

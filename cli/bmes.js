@@ -9,9 +9,13 @@ const COMMANDS = new Map([
 
 const USAGE = `Usage: bmes <command> [options]
 
+Starts ES module apps from a cache of their metadata, resolution and bytecode.
+
 Commands:
   run [--experimental-esm-bytecode] <entry> [args...]   start an app from the cache
   compile [options] <entry...>                          make its cache without running it
+
+  help <command>                                        what a command takes
 
 Options:
   -h, --help      show this
@@ -25,7 +29,11 @@ function main([command, ...words]) {
   const file = COMMANDS.get(command ?? '');
   if (file) {
     require(file).main(words);
-  } else if (command === '-h' || command === '--help') {
+  } else if (command === 'help' && words[0] !== undefined) {
+    const asked = COMMANDS.get(words[0]);
+    if (asked) require(asked).main(['--help']);
+    else main(words);
+  } else if (command === 'help' || command === '-h' || command === '--help') {
     process.stdout.write(USAGE);
   } else if (command === '-v' || command === '--version') {
     process.stdout.write(`${require('../package.json').version}\n`);

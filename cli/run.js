@@ -2,28 +2,54 @@
 // `bmes run app.mjs args`: what `node app.mjs args` does, from the cache.
 //
 // The process becomes the app: arguments and main module are what they would be, and Node's own
-// main starts it. In Bun the process replaces itself with the app: Bun's loader starts a second main
-// module differently from the first.
+// main starts it. Flags of Node's can only be given at the start, so with one of these the process
+// replaces itself once. In Bun it always does, with the app: Bun's loader starts a second main module
+// differently from the first.
 
+const { existsSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
-const USAGE = 'Usage: bmes run [--experimental-esm-bytecode] [--pack <file>] <entry> [args...]\n';
+const USAGE = 'Usage: bmes run [options] [Node flags] [--] <entry> [args...]\n';
+const HELP = `${USAGE}
+Does what 'node <entry> [args...]' does, from the cache. The first run is native and teaches the cache, the
+second comes from it, the third has bytecode too.
+
+Options:
+  --pack <file>                  a pack to use where the cache has none that holds
+  --experimental-esm-bytecode    asks for bytecode, which is the default
+  -h, --help                     show this
+
+Flags of Node's stand before the entry as well: bmes run --conditions=x app.mjs
+
+Environment:
+  BMES_CACHE_DIR, BMES_MAX_SIZE, BMES_READONLY, BMES_SHARED, BMES_PACK, BMES_DISABLE, BMES_DEBUG;
+  see docs/guide.md in the package
+`;
 const USAGE_ERROR = 2;
 
 /** @param {string[]} words what follows `run` */
 function main(words) {
   let pack = '';
+  /** @type {string[]} */
+  const flags = [];
   let at = 0;
   for (; words[at]?.startsWith('-'); at++) {
     const [name, inline] = words[at].split(/=(.*)/s);
+    if (name === '--') {
+      at++;
+      break;
+    }
     if (name === '-h' || name === '--help') {
-      process.stdout.write(USAGE);
+      process.stdout.write(HELP);
       return;
     }
     if (name === '--pack') {
       pack = inline ?? words[++at] ?? '';
       if (pack === '') return misuse('--pack needs the name of a file');
+    } else if (isFlagOfNode(name)) {
+      flags.push(words[at]);
+      if (inline === undefined && WITH_VALUE.has(name)) flags.push(words[++at] ?? '');
     } else if (words[at] !== '--experimental-esm-bytecode') {
       // That one asks for what is done anyway: bytecode.
       return misuse(`unknown option '${words[at]}'`);
@@ -31,9 +57,50 @@ function main(words) {
   }
   const app = words.slice(at);
   if (app.length === 0) return misuse('no entry given');
-  if (process.versions.bun) return becomeBun(app);
+  if (pack && !existsSync(pack)) {
+    process.stderr.write(`bmes run: there is no pack ${pack}; the app runs without it\n`);
+  }
+  if (process.versions.bun) return becomeBun([...flags, ...app], flags.length);
+  if (flags.length > 0) {
+    const self = [path.join(__dirname, 'bmes.js'), 'run', ...(pack ? ['--pack', pack] : [])];
+    return replaceProcess([...process.execArgv, ...flags, ...self, '--', ...app]);
+  }
   return become(app, pack || undefined);
 }
+
+/** Those whose value may be the next word. What is not among them has it after `=`. */
+const WITH_VALUE = new Set([
+  '-C',
+  '-r',
+  '--conditions',
+  '--disable-warning',
+  '--dns-result-order',
+  '--env-file',
+  '--env-file-if-exists',
+  '--experimental-loader',
+  '--import',
+  '--loader',
+  '--max-old-space-size',
+  '--require',
+  '--stack-trace-limit',
+  '--title',
+  '--trace-event-categories',
+  '--unhandled-rejections',
+]);
+
+/**
+ * Whether the runtime knows a flag. Those that it takes on the command line only are asked of nobody:
+ * it says itself that one is bad.
+ *
+ * @param {string} name
+ */
+function isFlagOfNode(name) {
+  return process.allowedNodeEnvironmentFlags.has(name) || WITH_VALUE.has(name) || V8.test(name);
+}
+
+/** Flags of V8's and others that are no part of that list. */
+const V8 =
+  /^--(?:no-)?(?:expose[-_]gc|harmony|jitless|max[-_]|min[-_]|stack[-_]|trace[-_]|prof\b|cpu-prof|heap-prof|preserve-symlinks)/;
 
 /**
  * Makes this process the app's.
@@ -51,12 +118,15 @@ function become([entry, ...args], pack) {
 /**
  * `bun app.mjs`. A bare word is a command or a script of a `package.json` to Bun, but a file to us.
  *
- * @param {string[]} words the entry and its arguments
+ * @param {string[]} words flags, the entry and its arguments
+ * @param {number} entryAt
  */
-function becomeBun([entry, ...args]) {
+function becomeBun(words, entryAt) {
   require('../runtime/internal.js').loadLaunch().register();
+  const [entry = ''] = words.splice(entryAt, 1);
   const isBareWord = !/[./\\]/.test(entry);
-  replaceProcess([...process.execArgv, isBareWord ? `./${entry}` : entry, ...args]);
+  words.splice(entryAt, 0, isBareWord ? `./${entry}` : entry);
+  replaceProcess([...process.execArgv, ...words]);
 }
 
 /**

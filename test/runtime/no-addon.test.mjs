@@ -61,7 +61,8 @@ const cases = [
       fs.copyFileSync(path.join(root, addon), path.join(folder, addon));
     },
     flags: ['--no-addons'],
-    why: /cannot be loaded \(Cannot load native addon/,
+    // Who starts an app asks what is in effect before there is anything to load.
+    why: /native code is not loaded|cannot be loaded \(Cannot load native addon/,
   },
 ];
 
@@ -89,7 +90,7 @@ describe('without an addon', { concurrency: 2 }, () => {
           if (!debug) continue;
           assert.match(run.stderr, /^bmes: stand-aside BMES_NO_ADDON /m);
           assert.match(run.stderr, why);
-          assert.match(run.stderr, /install bmes-cache again/);
+          assert.match(run.stderr, flags.length > 0 ? why : /install bmes-cache again/);
         }
         const cli = box.path('node_modules/bmes-cache/cli/bmes.js');
         const run = await start([...flags, cli, 'run', 'app.mjs', 'x'], place);
@@ -121,6 +122,7 @@ describe('without an addon', { concurrency: 2 }, () => {
       for (const { status, code, message } of told) {
         assert.deepEqual([status, code], ['disabled', 'BMES_NO_ADDON']);
         assert.match(message, why);
+        if (flags.length > 0) continue;
         assert.ok(message.includes(`${process.platform}-${process.arch}`), message);
       }
     });

@@ -4,8 +4,11 @@
 
 const { isSet } = require('./environment.js');
 
+// Under `--trace-env` the runtime prints each variable that is asked for.
+const isTraced = process.execArgv.some((word) => /^--trace[-_]env/.test(word));
+
 // Switched off, it costs no more than a preload that does nothing, unless it is to be explained.
-if (isSet('BMES_DISABLE') && !isSet('BMES_DEBUG')) {
+if (isTraced || (isSet('BMES_DISABLE') && !isSet('BMES_DEBUG'))) {
   delete require.cache[__filename];
   delete require.cache[require.resolve('./environment.js')];
 } else {

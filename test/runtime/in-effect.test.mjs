@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, test } from 'node:test';
-import { assertSameAnswerThroughLife, runDebugged } from '../support/compare.mjs';
-import { modes, start, testedNode } from '../support/run.mjs';
+import { assertSameAnswer, assertSameAnswerThroughLife, runDebugged } from '../support/compare.mjs';
+import { modes, registerPath, runNative, start, testedNode } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 
 const LIFE = ['native', 'linked', 'warm'];
@@ -25,6 +25,7 @@ const APP = {
   'value.mjs': `export const value = 'plain'; globalThis.evaluated = (globalThis.evaluated ?? 0) + 1;`,
   'later.mjs': `export const later = 'later ' + globalThis.evaluated;`,
   'commonjs.cjs': `module.exports = 'commonjs';`,
+  'empty.cjs': '',
   'none.cjs': `globalThis.preloaded = 'none.cjs';`,
   'none.mjs': `import { value } from './value.mjs'; globalThis.preloaded = 'none.mjs ' + value;`,
   'loads.cjs': `require('node:module').registerHooks({ load: (url, context, next) => {
@@ -228,6 +229,16 @@ for (const mode of modes) {
     test('without which no native code is loaded', async (t) => {
       const { runs } = await life(t, mode, { nodeArgs: ['--no-addons'], stages: NATIVE });
       for (const run of runs) assert.match(run.timeline.reasons.join(), /BMES_NO_ADDON/);
+    });
+
+    test('that prints which variables are read', async (t) => {
+      const box = project(t);
+      const run = { cwd: box.project, home: box.home };
+      const nodeArgs = ['--trace-env', '--require'];
+      const native = await runNative('app.mjs', { ...run, nodeArgs: [...nodeArgs, './empty.cjs'] });
+      const ours = await runNative('app.mjs', { ...run, nodeArgs: [...nodeArgs, registerPath] });
+      assert.match(native.stderr, /get "NODE_OPTIONS"|get "NODE_DEBUG"/);
+      assertSameAnswer(ours, native, 'with register');
     });
 
     test('that nobody has classified', async (t) => {

@@ -38,7 +38,7 @@ export interface ModuleMetadata {
   importEntries: ImportEntry[];
   /** One entry per exported name, except those of `export * from`. */
   exportEntries: ExportEntry[];
-  /** The specifiers of `export * from`. */
+  /** The specifiers of `export * from`, each once. */
   starExports: string[];
 }
 
@@ -46,7 +46,7 @@ export interface ModuleMetadata {
 export interface ModuleRequest {
   /** As written, not resolved. */
   specifier: string;
-  /** What `with { ... }` holds; `null` without it. */
+  /** What `with { ... }` holds; `null` without it, and where it is empty. */
   attributes: Record<string, string> | null;
 }
 

@@ -5,6 +5,8 @@
  *     npm run fuzz -- record --seconds 600
  *     npm run fuzz -- record --keep              afterwards, writes a minimal corpus to tests/fixtures/fuzz/
  *     npm run fuzz -- pack --input FILE          one input again, such as a find
+ *     npm run fuzz -- pack --seed 1 --runs 9000  the same inputs each time, from an empty corpus
+ *     npm run fuzz -- nesting --seed 1           sources made from that seed on, without libFuzzer
  *
  * cargo-fuzz wants nightly for its sanitizers. These targets have no use for those, being safe Rust:
  * coverage comes from LLVM's own pass, which stable rustc runs when asked, and libFuzzer is compiled by
@@ -43,6 +45,9 @@ const targets = {
     dictionary: 'fuzz/javascript.dict',
   },
 };
+
+/** The longest source of `nesting`, in bytes. */
+const LONGEST_NESTING = 10_000_000;
 
 /** Those that are built in seconds. `analyze` is built with a parser. */
 export const quickTargets = Object.keys(targets).filter((name) => !targets[name]?.feature);
@@ -159,16 +164,21 @@ function run(binary, args, verbose) {
 /**
  * @param {string} binary
  * @param {string} name
- * @param {{ seconds: number, verbose: boolean }} options
+ * @param {{ seconds: number, runs: number, seed: number, verbose: boolean }} options
  * @returns {Promise<boolean>} Whether nothing was found.
  */
-async function hunt(binary, name, { seconds, verbose }) {
+async function hunt(binary, name, { seconds, runs, seed, verbose }) {
   const { maxLength, dictionary } = targets[name] ?? {};
   const { corpus, seeds, finds, kept } = folders(name);
+  // What earlier runs have reached would make this one another.
+  if (runs > 0) fs.rmSync(corpus, { recursive: true, force: true });
+  fs.mkdirSync(corpus, { recursive: true });
+  console.log(`${name}: seed ${seed}`);
   const { output, ended } = await run(
     binary,
     [
-      `-max_total_time=${seconds}`,
+      runs > 0 ? `-runs=${runs}` : `-max_total_time=${seconds}`,
+      `-seed=${seed}`,
       `-max_len=${maxLength}`,
       '-timeout=10',
       '-print_final_stats=1',
@@ -225,22 +235,70 @@ async function keep(binary, name) {
   console.log(`${name}: ${sizes.length} files of ${bytes} bytes kept`);
 }
 
+/**
+ * Builds `nesting` as users get the package, without coverage or assertions, which take stack of their
+ * own, and runs it.
+ *
+ * @param {number} seconds
+ * @param {number} seed
+ * @returns {Promise<boolean>} Whether nothing was found.
+ */
+async function nest(seconds, seed) {
+  const target = path.join(fuzz, 'target', 'nesting');
+  const args = ['build', '--release', '--locked', '--features', 'analysis', '--bin', 'nesting'];
+  const built = spawnSync('cargo', args, {
+    cwd: fuzz,
+    env: {
+      ...process.env,
+      CARGO_TARGET_DIR: target,
+      CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS: 'false',
+      CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS: 'false',
+    },
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  if (built.status !== 0) throw new Error(`nesting cannot be built\n${built.stderr}`);
+  const numbers = [seed, seconds, LONGEST_NESTING].map(String);
+  const { output, ended } = await run(path.join(target, 'release', 'nesting'), numbers, false);
+  const lines = output.trimEnd().split('\n');
+  console.log(`nesting: from seed ${seed}: ${lines.at(-1)}, ended with ${ended}`);
+  if (ended === 0) return true;
+  console.log(lines.slice(-20).join('\n'));
+  const last = lines.findLast((line) => /^seed \d+$/.test(line)) ?? '';
+  console.log(`again: npm run fuzz -- nesting --seconds 0 --${last}`);
+  return false;
+}
+
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       seconds: { type: 'string', default: String(DEFAULT_SECONDS) },
+      runs: { type: 'string', default: '0' },
+      seed: { type: 'string' },
       input: { type: 'string' },
       keep: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     },
   });
   const names = positionals.length > 0 ? positionals : quickTargets;
-  const unknown = names.filter((name) => !Object.hasOwn(targets, name));
+  const known = [...Object.keys(targets), 'nesting'];
+  const unknown = names.filter((name) => !known.includes(name));
   const seconds = Number(values.seconds);
-  if (unknown.length > 0 || !Number.isSafeInteger(seconds) || seconds < 0) {
-    console.error(`usage: npm run fuzz -- [${Object.keys(targets).join('|')}] [--seconds N]`);
+  const runs = Number(values.runs);
+  // libFuzzer takes 0 for none given.
+  const seed = Number(values.seed ?? 1 + Math.floor(Math.random() * 0xffff_fffe));
+  if (unknown.length > 0 || [seconds, runs, seed].some((n) => !Number.isSafeInteger(n) || n < 0)) {
+    console.error(
+      `usage: npm run fuzz -- [${known.join('|')}] [--seconds N] [--runs N] [--seed N]`,
+    );
     return 2;
+  }
+  if (names.includes('nesting')) {
+    const others = names.length > 1;
+    const sound = await nest(seconds, seed);
+    if (others) console.error('nesting runs by itself; name the others without it');
+    return sound && !others ? 0 : 1;
   }
   const missing = missingForFuzzing();
   if (missing) {
@@ -259,8 +317,10 @@ async function main() {
       continue;
     }
     // `--seconds 0 --keep` only minimises: to libFuzzer, 0 is no limit.
-    if (seconds > 0)
-      sound = (await hunt(binary, name, { seconds, verbose: values.verbose })) && sound;
+    if (seconds > 0 || runs > 0) {
+      const options = { seconds, runs, seed, verbose: values.verbose };
+      sound = (await hunt(binary, name, options)) && sound;
+    }
     if (values.keep && sound) await keep(binary, name);
   }
   return sound ? 0 : 1;

@@ -84,8 +84,33 @@ fn packs_one_bit_from_those() {
     }
 }
 
+/// Of what is one bit off, the same bit makes it sound again.
+#[test]
+#[cfg_attr(miri, ignore = "it would be an hour")]
+fn packs_that_are_mended_by_a_bit() {
+    for mut bytes in fuzz::pack::seeds() {
+        for at in 0..bytes.len() {
+            bytes[at] ^= 1;
+            fuzz::pack::check_bit(&bytes, at, 1);
+            bytes[at] ^= 1;
+        }
+    }
+}
+
 #[test]
 #[cfg(feature = "analysis")]
 fn sources_that_fuzzing_kept() {
     replay_corpus("analyze", fuzz::analyze::check);
+}
+
+/// A source that overflows the stack ends this process; the last seed printed is its.
+/// `npm run fuzz -- nesting` makes larger ones, and others.
+#[test]
+#[cfg(feature = "analysis")]
+fn nestings_of_every_production() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for seed in 0..200 {
+        println!("seed {seed}");
+        fuzz::nesting::check(seed, 8 << 10, folder.path());
+    }
 }

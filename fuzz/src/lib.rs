@@ -9,5 +9,7 @@ pub mod allocations;
 #[cfg(feature = "analysis")]
 pub mod analyze;
 pub mod entry;
+#[cfg(feature = "analysis")]
+pub mod nesting;
 pub mod pack;
 pub mod record;

@@ -17,21 +17,18 @@ thread_local! {
 }
 
 /// Runs `f`, which reads `source` into an empty arena, where there is room for its recursion. Must
-/// not be called from within `f`.
+/// not be called from within `f`, which would find no arena to reuse.
 pub(super) fn with_arena<T: Send>(
     source: &str,
     f: impl FnOnce(&Allocator) -> Result<T, AnalyzeError> + Send,
 ) -> Result<T, AnalyzeError> {
-    let read = || {
-        ARENA.with_borrow_mut(|arena| {
-            // Emptied before use, since a panic in `f` would leave its tree behind.
-            arena.reset();
-            let result = f(arena);
-            if arena.capacity() > KEPT_CAPACITY {
-                *arena = Allocator::new();
-            }
-            result
-        })
-    };
-    with_room(source, read).unwrap_or_else(|| Err(AnalyzeError::too_deep()))
+    // Taken, not borrowed: `f` may run on another thread, and if it panics its tree goes with it.
+    let mut arena = ARENA.take();
+    let exclusive = &mut arena;
+    let result = with_room(source, move || f(exclusive));
+    if arena.capacity() <= KEPT_CAPACITY {
+        arena.reset();
+        ARENA.set(arena);
+    }
+    result.unwrap_or_else(|| Err(AnalyzeError::too_deep()))
 }

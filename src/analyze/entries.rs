@@ -25,6 +25,7 @@ pub(super) fn collect(program: &Program<'_>) -> Result<ModuleMetadata, AnalyzeEr
         requests: FxHashSet::default(),
         imported: FxHashMap::default(),
         exported: FxHashSet::default(),
+        stars: FxHashSet::default(),
     };
     // Imports first: an export of an imported binding may come before its import.
     for statement in &program.body {
@@ -46,10 +47,12 @@ struct Collector<'a> {
     /// The import entry of each imported local name.
     imported: FxHashMap<&'a str, usize>,
     exported: FxHashSet<&'a str>,
+    /// What is in `star_exports`.
+    stars: FxHashSet<&'a str>,
 }
 
 /// Two requests are one if their specifiers are equal and their attributes are, in any order
-/// (ECMA-262, ModuleRequestsEqual). No clause equals an empty one.
+/// (ECMA-262, ModuleRequestsEqual). An empty clause is no clause.
 type RequestKey<'a> = (&'a str, Vec<(&'a str, &'a str)>);
 
 impl<'a> Collector<'a> {
@@ -98,7 +101,12 @@ impl<'a> Collector<'a> {
             Statement::ExportAllDeclaration(export) => {
                 let module = self.request(&export.source, export.with_clause.as_deref())?;
                 match &export.exported {
-                    None => self.metadata.star_exports.push(module.to_owned()),
+                    // Twice the same names are those names (JavaScriptCore keeps a set).
+                    None => {
+                        if self.stars.insert(module) {
+                            self.metadata.star_exports.push(module.to_owned());
+                        }
+                    }
                     Some(name) => {
                         let (name, span) = self.exported_name(name)?;
                         self.export(name, span, namespace(module))?;
@@ -190,16 +198,17 @@ impl<'a> Collector<'a> {
         clause: Option<&WithClause<'a>>,
     ) -> Result<&'a str, AnalyzeError> {
         let specifier = self.specifier(source)?;
-        let pairs = clause.map(|clause| self.attributes(clause)).transpose()?;
+        let pairs = clause.map_or(Ok(Vec::new()), |clause| self.attributes(clause))?;
 
-        let mut sorted = pairs.clone().unwrap_or_default();
+        let mut sorted = pairs.clone();
         sorted.sort_unstable();
         if self.requests.insert((specifier, sorted)) {
             let attribute = |(key, value): (&str, &str)| ImportAttribute {
                 key: key.to_owned(),
                 value: value.to_owned(),
             };
-            let attributes = pairs.map(|pairs| pairs.into_iter().map(attribute).collect());
+            let attributes =
+                (!pairs.is_empty()).then(|| pairs.into_iter().map(attribute).collect());
             self.metadata
                 .requested_modules
                 .push(ModuleRequest { specifier: specifier.to_owned(), attributes });

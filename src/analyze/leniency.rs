@@ -2,11 +2,13 @@
 //!
 //! It reads the modifiers of TypeScript everywhere, to say something better than "unexpected token"
 //! later, and drops those it has no field for, so some are only in the text. Found by comparing
-//! verdicts with V8's on mutated sources; each has its line in tests/analyze.rs.
+//! verdicts with V8's on mutated sources; each has its line in tests/analyze.rs or
+//! tests/analyze_parser.rs. What is not put right is in docs/parser.md.
 
 use oxc_ast::ast::{
-    ExportNamedDeclaration, FormalParameter, MethodDefinition, MethodDefinitionType,
-    PropertyDefinition, PropertyDefinitionType,
+    ExportNamedDeclaration, Expression, ForStatementLeft, FormalParameter, FormalParameters,
+    LogicalExpression, MethodDefinition, MethodDefinitionType, PropertyDefinition,
+    PropertyDefinitionType,
 };
 use oxc_span::GetSpan;
 
@@ -36,6 +38,27 @@ pub(super) fn method_has_modifiers(method: &MethodDefinition<'_>, source: &str) 
 /// Whether a parameter is more than a pattern and its default.
 pub(super) fn parameter_has_modifiers(parameter: &FormalParameter<'_>) -> bool {
     parameter.has_modifier() || parameter.optional
+}
+
+/// Whether `??` and `||` or `&&` are operands of each other, without parentheses.
+pub(super) fn mixes_coalescing(logical: &LogicalExpression<'_>) -> bool {
+    [&logical.left, &logical.right].into_iter().any(|operand| match operand {
+        Expression::LogicalExpression(operand) => {
+            operand.operator.is_coalesce() != logical.operator.is_coalesce()
+        }
+        _ => false,
+    })
+}
+
+/// Whether a getter has a parameter.
+pub(super) fn getter_has_parameters(parameters: &FormalParameters<'_>) -> bool {
+    !parameters.items.is_empty() || parameters.rest.is_some()
+}
+
+/// Whether a loop assigns to `eval` or `arguments`.
+pub(super) fn assigns_to_reserved(target: &ForStatementLeft<'_>) -> bool {
+    let ForStatementLeft::AssignmentTargetIdentifier(name) = target else { return false };
+    matches!(name.name.as_str(), "eval" | "arguments")
 }
 
 /// Whether `export {}` is followed by a `from` that leads nowhere.

@@ -5,6 +5,8 @@ use oxc_ast::ast::{
     PropertyKind,
 };
 
+use rustc_hash::FxHashSet;
+
 use crate::metadata::ImportAttribute;
 
 /// An `import()` with a literal specifier and literal options.
@@ -56,8 +58,9 @@ fn read_options(options: &Expression<'_>) -> Option<Vec<ImportAttribute>> {
         [] => Some(Vec::new()),
         [("with", attributes)] => {
             let mut read: Vec<ImportAttribute> = Vec::new();
+            let mut keys = FxHashSet::default();
             for (key, value) in read_pairs(as_object(attributes)?)? {
-                if read.iter().any(|attribute| attribute.key == key) {
+                if !keys.insert(key) {
                     return None;
                 }
                 let value = literal_text(value)?.to_owned();

@@ -11,11 +11,12 @@
 //! say them, or the engines cannot run them.
 //!
 //! One parse by oxc, one pass of its semantic checks (modules only), one walk. The arena belongs to
-//! the thread and is reused; a source that nests deeply gets a stack to match. No bytes, no disk.
+//! the thread and is reused; a source that nests deeply gets a stack to match, whatever its bytes are. No bytes, no disk.
 
 mod arena;
 mod code_frame;
 mod commonjs;
+mod depth;
 mod entries;
 mod error;
 mod leniency;
@@ -25,9 +26,11 @@ mod module;
 mod stack;
 mod syntax;
 mod traits;
+mod words;
 
 pub use commonjs::{CommonJsAnalysis, analyze_commonjs};
 pub use error::{AnalyzeError, ErrorKind};
 pub use literal_import::LiteralImport;
 pub use module::{Analysis, analyze_module};
+pub use stack::{ROOMY_STACK, set_thread_stack_size, stack_needed};
 pub use syntax::{Syntax, detect_syntax};

@@ -1,49 +1,71 @@
 //! Room for the recursion of the parser and the walks.
 //!
-//! They go as deep as the source does, and Rust ends the process where a stack ends. A thread of a
-//! pool has 2 MB, which `[[[[...]]]]` of 2,000 levels fills, and so does `a?b:a?b:...` of 12 kB:
-//! generated code has both. So the depth is estimated from the bytes first, and a source that may go
-//! deep is read on a thread of its own with a stack to match, of which the system gives only what is
-//! touched. It is mostly long comments that are sent there in vain.
+//! They go as deep as the source does, and Rust ends the process where a stack ends. So what a source may
+//! need is known first ([`depth`]): an upper bound, whatever the bytes are. Where the
+//! stack of the caller does not have that, the source is read on a thread of its own whose stack does; the
+//! system gives of it only what is touched. What would not fit into the largest is not read.
+//!
+//! The threads of a crawl are made with stacks so large ([`ROOMY_STACK`]) that few sources are ever
+//! looked at for their depth.
 
+use std::cell::Cell;
 use std::thread;
 
-/// Brackets within brackets that any caller's stack has room for.
-const SAFE_DEPTH: usize = if cfg!(debug_assertions) { 60 } else { 250 };
-/// Bytes without a `;`, `{` or `}` that any caller's stack has room for, each a level of its own in
-/// the worst case (`!!!!a`).
-const SAFE_RUN: usize = if cfg!(debug_assertions) { 500 } else { 4000 };
+use super::depth;
 
-/// Far more than is read by V8, which gives up between 2,000 and 4,000 levels of brackets: the
-/// estimate counts those in strings too, and a source must not be refused for them.
-const MAX_DEPTH: usize = 100_000;
-
-/// Stack bytes per level of brackets, and per byte of a run: twice what was seen without
-/// optimisation.
-const STACK_PER_LEVEL: usize = 8 << 10;
-const STACK_PER_BYTE: usize = 2 << 10;
-const MIN_STACK: usize = 8 << 20;
+/// Stack bytes per unit of depth: at least twice what any production was seen to take.
+/// `tests/analyze_nesting.rs` runs each of them on a stack of that size.
+const STACK_PER_UNIT: usize = if cfg!(debug_assertions) { 3 << 10 } else { 3 << 9 };
+/// What it takes to read a source that is not deep at all, several times.
+const STACK_FOR_ANY: usize = if cfg!(debug_assertions) { 256 << 10 } else { 96 << 10 };
+/// What every caller's stack still has: a worker of Node has 4 MB and a thread of a pool 2 MB.
+const ANY_ROOM: usize = if cfg!(debug_assertions) { 1 << 20 } else { 512 << 10 };
+/// Engines have far less, so what needs more is no program, but for chains such as `a + b + ...`, of
+/// which this holds 200,000 links.
 const MAX_STACK: usize = if cfg!(target_pointer_width = "64") { 1 << 30 } else { 64 << 20 };
+
+/// Bytes from which on a source is read on a stack for the worst that they could be.
+const LONG_FOR_A_LOOK: usize = 32 << 10;
+
+/// For threads that read many sources. Address space only: what is not touched costs nothing.
+pub const ROOMY_STACK: usize = MAX_STACK / 2;
+
+thread_local! {
+    /// What the stack of this thread has for a source.
+    static ROOM: Cell<usize> = const { Cell::new(ANY_ROOM) };
+}
+
+/// Says that this thread has a stack of `size` bytes and has used next to nothing of it, so that fewer
+/// sources are read elsewhere.
+pub fn set_thread_stack_size(size: usize) {
+    ROOM.set((size - size / 8).max(ANY_ROOM));
+}
 
 /// Runs `f`, which recurses into `source`, where there is room. `None` if there is nowhere.
 pub(super) fn with_room<T: Send>(source: &str, f: impl FnOnce() -> T + Send) -> Option<T> {
-    // Too short to be deep: most modules of a package of small ones end here.
-    if source.len() <= SAFE_DEPTH {
+    let room = ROOM.get();
+    let most = stack_for(source.len().saturating_mul(depth::MOST_PER_BYTE));
+    if most <= room {
         return Some(f());
     }
-    let Extent { depth, run } = Extent::of(source);
-    if depth <= SAFE_DEPTH && run <= SAFE_RUN {
-        return Some(f());
+    let mut f = Some(f);
+    let mut run = || f.take().map(|f| f());
+    // A look at every byte of a long source takes more time than a stack for the worst of them. Where
+    // the system does not give that, a look may show that a small one will do.
+    if source.len() >= LONG_FOR_A_LOOK
+        && most <= MAX_STACK
+        && let Some(result) = on_a_stack_of(most, &mut run)
+    {
+        return result;
     }
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    let stack = MIN_STACK
-        .saturating_add(depth * STACK_PER_LEVEL)
-        .saturating_add(run.saturating_mul(STACK_PER_BYTE))
-        .min(MAX_STACK);
+    let needed = stack_needed(source)?;
+    if needed <= room { run() } else { on_a_stack_of(needed, &mut run)? }
+}
+
+/// `None` if the system does not give that much.
+fn on_a_stack_of<T: Send>(size: usize, f: impl FnOnce() -> T + Send) -> Option<T> {
     thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(stack).spawn_scoped(scope, f).ok()?;
+        let thread = thread::Builder::new().stack_size(size).spawn_scoped(scope, f).ok()?;
         match thread.join() {
             Ok(result) => Some(result),
             Err(panic) => std::panic::resume_unwind(panic),
@@ -51,57 +73,19 @@ pub(super) fn with_room<T: Send>(source: &str, f: impl FnOnce() -> T + Send) -> 
     })
 }
 
-/// How deep a source may go. Comments and strings count as code, which is mostly too much.
-#[derive(Debug, PartialEq, Eq)]
-struct Extent {
-    depth: usize,
-    run: usize,
+/// The stack that is enough for `source`; `None` if that is more than there may be. For tests.
+#[doc(hidden)]
+pub fn stack_needed(source: &str) -> Option<usize> {
+    depth::units(source, (MAX_STACK - STACK_FOR_ANY) / STACK_PER_UNIT).map(stack_for)
 }
 
-impl Extent {
-    /// By chunks, which the compiler turns into a few vector instructions each. Both numbers may be
-    /// too large by a chunk.
-    fn of(source: &str) -> Self {
-        let mut extent = Self { depth: 0, run: 0 };
-        let (mut depth, mut run) = (0_usize, 0);
-        for chunk in source.as_bytes().chunks(CHUNK) {
-            let (mut opened, mut closed, mut ended) = (0_u8, 0_u8, 0_u8);
-            for byte in chunk {
-                opened += u8::from(matches!(byte, b'(' | b'[' | b'{'));
-                closed += u8::from(matches!(byte, b')' | b']' | b'}'));
-                ended += u8::from(matches!(byte, b';' | b'{' | b'}'));
-            }
-            depth += usize::from(opened);
-            extent.depth = extent.depth.max(depth);
-            depth = depth.saturating_sub(usize::from(closed));
-            run += chunk.len();
-            extent.run = extent.run.max(run);
-            if ended > 0 {
-                run = chunk.len();
-            }
-        }
-        extent
-    }
+fn stack_for(units: usize) -> usize {
+    STACK_FOR_ANY.saturating_add(units.saturating_mul(STACK_PER_UNIT))
 }
-
-/// Few enough that a byte counts them.
-const CHUNK: usize = 64;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn depth_and_runs_are_measured() {
-        assert_eq!(Extent::of(""), Extent { depth: 0, run: 0 });
-        assert_eq!(Extent::of("f([{}])); a"), Extent { depth: 3, run: 11 });
-        let deep = Extent::of(&("[".repeat(1000) + &"]".repeat(1000)));
-        assert!((1000..1000 + CHUNK).contains(&deep.depth), "{deep:?}");
-        let flat = Extent::of(&"f(a);".repeat(1000));
-        assert!(flat.depth <= CHUNK && flat.run <= 2 * CHUNK, "{flat:?}");
-        let long = Extent::of(&("a;".to_owned() + &"+a".repeat(1000) + ";"));
-        assert!((2000..2000 + 2 * CHUNK).contains(&long.run), "{long:?}");
-    }
 
     #[test]
     fn a_deep_source_is_read_elsewhere_and_a_shallow_one_here() {
@@ -109,8 +93,23 @@ mod tests {
         let thread_for = |source: &str| with_room(source, || thread::current().id());
         assert_eq!(thread_for("a"), Some(here));
         assert_eq!(thread_for(&"a;".repeat(5000)), Some(here));
+        assert_eq!(thread_for(&format!("'{}'", "[".repeat(20_000))), Some(here));
+        assert_eq!(thread_for(&format!("'{}'", "[".repeat(1_000_000))), Some(here));
         assert_ne!(thread_for(&"[".repeat(300)), Some(here));
         assert_ne!(thread_for(&"!".repeat(5000)), Some(here));
-        assert_eq!(thread_for(&"[".repeat(MAX_DEPTH + 1)), None);
+        assert_ne!(thread_for(&"a?{}:".repeat(300)), Some(here));
+        assert_eq!(thread_for(&"[".repeat(1_000_000)), None);
+        assert_eq!(thread_for(&"a?{}:".repeat(1_000_000)), None);
+    }
+
+    #[test]
+    fn a_thread_that_has_room_reads_deep_sources_itself() {
+        let deep = "[".repeat(2000);
+        let read = move || {
+            set_thread_stack_size(64 << 20);
+            with_room(&deep, || thread::current().id()) == Some(thread::current().id())
+        };
+        let thread = thread::Builder::new().stack_size(64 << 20).spawn(read).expect("a thread");
+        assert!(thread.join().expect("no panic"));
     }
 }

@@ -2,9 +2,10 @@
 
 use oxc_ast::ast::{
     AccessorProperty, ArrowFunctionExpression, AwaitExpression, Class, Decorator,
-    ExportNamedDeclaration, ForOfStatement, ForStatementLeft, FormalParameter, Function,
-    ImportExpression, ImportMeta, ImportPhase, MethodDefinition, Program, PropertyDefinition,
-    StaticBlock, VariableDeclaration,
+    ExportNamedDeclaration, Expression, ForInStatement, ForOfStatement, ForStatementLeft,
+    FormalParameter, FormalParameters, Function, ImportExpression, ImportMeta, ImportPhase,
+    LogicalExpression, MethodDefinition, MethodDefinitionKind, ObjectProperty, Program,
+    PropertyDefinition, PropertyKind, StaticBlock, VariableDeclaration,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
@@ -14,7 +15,8 @@ use rustc_hash::FxHashSet;
 use super::{
     AnalyzeError, LiteralImport,
     leniency::{
-        export_lacks_specifier, field_has_modifiers, method_has_modifiers, parameter_has_modifiers,
+        assigns_to_reserved, export_lacks_specifier, field_has_modifiers, getter_has_parameters,
+        method_has_modifiers, mixes_coalescing, parameter_has_modifiers,
     },
     location::line_and_column,
 };
@@ -121,6 +123,18 @@ impl TraitsWalk<'_> {
         }
     }
 
+    fn check_target(&mut self, target: &ForStatementLeft<'_>) {
+        if assigns_to_reserved(target) {
+            self.refuse(target.span(), Refusal::Syntax("'eval' and 'arguments' are no targets"));
+        }
+    }
+
+    fn check_getter(&mut self, parameters: &FormalParameters<'_>) {
+        if getter_has_parameters(parameters) {
+            self.refuse(parameters.span, Refusal::Syntax("A getter has no parameters"));
+        }
+    }
+
     fn inside(&mut self, awaits: Await, walk: impl FnOnce(&mut Self)) {
         let outside = std::mem::replace(&mut self.awaits, awaits);
         walk(self);
@@ -153,7 +167,13 @@ impl<'a> Visit<'a> for TraitsWalk<'a> {
         walk::walk_await_expression(self, expression);
     }
 
+    fn visit_for_in_statement(&mut self, statement: &ForInStatement<'a>) {
+        self.check_target(&statement.left);
+        walk::walk_for_in_statement(self, statement);
+    }
+
     fn visit_for_of_statement(&mut self, statement: &ForOfStatement<'a>) {
+        self.check_target(&statement.left);
         if statement.r#await {
             // V8 points at the variable, past `const`.
             let at = match &statement.left {
@@ -184,6 +204,23 @@ impl<'a> Visit<'a> for TraitsWalk<'a> {
         self.inside(awaits, |this| walk::walk_arrow_function_expression(this, function));
     }
 
+    fn visit_logical_expression(&mut self, logical: &LogicalExpression<'a>) {
+        if mixes_coalescing(logical) {
+            let message = "Parentheses are required to mix '??' with '||' and '&&'";
+            self.refuse(logical.span, Refusal::Syntax(message));
+        }
+        walk::walk_logical_expression(self, logical);
+    }
+
+    fn visit_object_property(&mut self, property: &ObjectProperty<'a>) {
+        if property.kind == PropertyKind::Get
+            && let Expression::FunctionExpression(getter) = &property.value
+        {
+            self.check_getter(&getter.params);
+        }
+        walk::walk_object_property(self, property);
+    }
+
     fn visit_static_block(&mut self, block: &StaticBlock<'a>) {
         self.inside(Await::Forbidden, |this| walk::walk_static_block(this, block));
     }
@@ -191,6 +228,9 @@ impl<'a> Visit<'a> for TraitsWalk<'a> {
     fn visit_method_definition(&mut self, method: &MethodDefinition<'a>) {
         if method_has_modifiers(method, self.source) {
             self.refuse_typescript(method.span);
+        }
+        if method.kind == MethodDefinitionKind::Get {
+            self.check_getter(&method.value.params);
         }
         walk::walk_method_definition(self, method);
     }

@@ -5,7 +5,8 @@
 //! final ones. Each load is a task of its own, not a call, so a chain of any length needs no stack.
 //!
 //! The threads live as long as the crawl: an app that starts should not keep them. Their stacks are
-//! large because a parser descends as deep as the source nests; they cost address space only.
+//! large because a parser descends as deep as the source nests; they cost address space only. Where
+//! even that is short, they are smaller, and deep sources are read elsewhere.
 
 use std::borrow::Cow;
 use std::num::NonZero;
@@ -27,13 +28,14 @@ use super::order;
 use super::package::PackageType;
 use super::resolve::{Base, Destination, Resolver};
 use crate::analyze::{
-    CommonJsAnalysis, LiteralImport, Syntax, analyze_commonjs, analyze_module, detect_syntax,
+    CommonJsAnalysis, LiteralImport, ROOMY_STACK, Syntax, analyze_commonjs, analyze_module,
+    detect_syntax, set_thread_stack_size,
 };
 use crate::module_graph::{
     Edge, EdgeAttributes, EdgeKind, ModuleFormat, ModuleGraph, ModuleTraits,
 };
 
-const STACK_SIZE: usize = 64 << 20;
+const SMALL_STACK: usize = 4 << 20;
 /// More would take longer to start than the crawl of most apps.
 const MAX_THREADS: usize = 8;
 
@@ -58,11 +60,16 @@ pub fn build_graph<'e>(
     options: &GraphOptions,
 ) -> Result<ModuleGraph, GraphError> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(STACK_SIZE)
-        .thread_name(|number| format!("graph-{number}"))
-        .build()
+    let pool = |stack_size: usize| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .stack_size(stack_size)
+            .start_handler(move |_| set_thread_stack_size(stack_size))
+            .thread_name(|number| format!("graph-{number}"))
+            .build()
+    };
+    let pool = pool(ROOMY_STACK)
+        .or_else(|_| pool(SMALL_STACK))
         .map_err(|source| GraphError::Threads { source })?;
     let disk = Disk::default();
     let crawl = Crawl { resolver: Resolver::new(&disk, options), table: Mutex::default() };

@@ -404,7 +404,10 @@ class Linker {
     return this.#requestsOf(index).map(
       (target) =>
         this.#jobs.get(target) ??
-        /** @type {Job} */ (this.#engine.jobOf(urls[target], this.#isJSON(target))),
+        // One that is linked and was never asked for by itself has none yet.
+        /** @type {Job} */ (
+          this.#engine.jobOf(urls[target], this.#isJSON(target)) ?? this.jobOf(target)
+        ),
     );
   }
 

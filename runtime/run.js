@@ -34,6 +34,9 @@ const { mark } = require('./timeline.js');
  * @property {boolean} mapsPackages bare specifiers are resolved by a package map
  */
 
+/** As many `require()`s are found in the time that knowing them in advance takes. */
+const MOST_UNANSWERED = 30;
+
 /** @type {Run} */
 const NATIVE = { resolve: (specifier, context, nextResolve) => nextResolve(specifier, context) };
 
@@ -44,8 +47,8 @@ const NATIVE = { resolve: (specifier, context, nextResolve) => nextResolve(speci
  * @param {readonly string[]} conditions of imports
  * @param {import('./launch.js').Launch} launch
  * @param {boolean} isMain whether it is the main module
- * @returns {{ run: Run } | { session: import('./types.d.ts').Session }} a session without a pack is
- *   to be watched, if it turns out to be of an ES module
+ * @returns {{ run: Run } | { session: import('./types.d.ts').Session }} a session
+ *   without a pack is to be watched, if it turns out to be of an ES module
  */
 function open(entryURL, conditions, launch, isMain) {
   if (!entryURL.startsWith('file:')) return { run: standAside('BMES_NO_ENTRY', entryURL) };
@@ -98,6 +101,15 @@ function watch(session, conditions, launch) {
 
 /**
  * @param {import('./types.d.ts').Session} session
+ * @param {import('./types.d.ts').Tables} tables
+ */
+function answerRequires(session, tables) {
+  const count = tables.requires.reduce((sum, some) => sum + some, 0);
+  if (count > MOST_UNANSWERED) require('./path-cache.js').answerRequires(session, tables);
+}
+
+/**
+ * @param {import('./types.d.ts').Session} session
  * @param {readonly string[]} conditions
  * @param {Start} start
  * @returns {Run | undefined}
@@ -115,6 +127,7 @@ function fromPack(session, conditions, start) {
   }
   const run =
     linked(session, tables, start) ?? require('./hooks.js').answer(session, tables, start);
+  answerRequires(session, tables);
   // The last of the session's steps: what the others save is waited for here.
   atExit(() => finish(session));
   return run;

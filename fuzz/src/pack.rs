@@ -153,6 +153,7 @@ fn check_written_again<'a>(pack: &'a Pack, modules: Vec<PackModule<'a>>) {
         roots: pack.roots().collect(),
         hooks_only: Cow::Borrowed(pack.hooks_only()),
         conditions: pack.conditions().map(Cow::Borrowed).collect(),
+        reaches_modules: pack.reaches_modules(),
         modules,
         guards: pack.guards().collect(),
     };

@@ -81,6 +81,7 @@ impl Seen {
             roots: graph.roots.iter().map(|root| root.0).collect(),
             hooks_only: Cow::Borrowed(&self.hooks_only),
             conditions: observed.conditions.iter().map(|name| Cow::Borrowed(&**name)).collect(),
+            reaches_modules: observed.reaches_modules,
             modules,
             guards,
         })

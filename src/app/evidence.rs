@@ -23,6 +23,10 @@ pub struct Observed {
     pub reached_by_commonjs: Vec<String>,
     /// Everything that was required.
     pub required: Vec<String>,
+    /// Every resolution of a `require()`.
+    pub requires: Vec<ObservedEdge>,
+    /// A CommonJS program has reached ES modules.
+    pub reaches_modules: bool,
     /// ES modules that something outside of the graph has imported: a CommonJS main module, say.
     pub roots: Vec<String>,
     /// The conditions imports were resolved with.
@@ -87,6 +91,32 @@ impl Observed {
             .filter(|url| is_whole(url) && !is_nameless(url))
             .map(str::to_owned)
             .collect()
+    }
+
+    /// What of it is said of a program whose main module is CommonJS. The ES modules it reaches are an
+    /// app of their own, known by the first of them.
+    pub(super) fn of_commonjs(&mut self) {
+        self.reaches_modules = !self.edges.is_empty();
+        self.edges.clear();
+        self.roots.clear();
+    }
+
+    /// Drops what the crawl says of a `require()` that was seen to lead elsewhere: the app has changed
+    /// how it is resolved, and will again.
+    pub(super) fn drop_other_requires(&self, graph: &mut ModuleGraph) {
+        let mut seen: FxHashMap<(&str, &str), Vec<&str>> = FxHashMap::default();
+        for edge in &self.requires {
+            seen.entry((&edge.parent, &edge.specifier)).or_default().push(&edge.target);
+        }
+        let urls: Vec<String> = graph.modules.iter().map(|module| module.url.clone()).collect();
+        for (module, url) in graph.modules.iter_mut().zip(&urls) {
+            module.edges.retain(|edge| {
+                let led_to = seen.get(&(&**url, &*edge.specifier));
+                let target = edge.target.map(|target| &*urls[target.get()]);
+                edge.kind != EdgeKind::Require
+                    || led_to.is_none_or(|all| all.iter().all(|one| Some(*one) == target))
+            });
+        }
     }
 
     /// Whether the runtime did what the crawl predicts.

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::adopt::adopt;
 use super::assemble::Seen;
 use super::evidence::Observed;
@@ -11,7 +13,7 @@ use super::transcript::Transcript;
 use crate::cache::Records;
 use crate::graph::{Entry, GraphOptions, build_graph};
 use crate::miss::MissReason;
-use crate::module_graph::ModuleGraph;
+use crate::module_graph::{ModuleFormat, ModuleGraph};
 use crate::pack::{Pack, encode};
 use crate::store::{Counters, Trust};
 
@@ -37,14 +39,23 @@ impl Lesson {
     /// # Errors
     /// Why there is none.
     pub(super) fn learn(&self, seen: &Transcript) -> Result<Learnt, MissReason> {
-        let observed = seen.conclude(&self.place.entry_url);
+        let mut observed = seen.conclude(&self.place.entry_url);
         let mut graph = self.crawl(&observed, Vec::new())?;
+        let entry = graph.roots.first().map(|root| graph.modules[root.get()].format);
+        let is_commonjs = entry == Some(ModuleFormat::CommonJs);
+        if is_commonjs {
+            observed.of_commonjs();
+        }
         let computed = observed.computed_targets(&graph);
         if !computed.is_empty() {
             graph = self.crawl(&observed, computed)?;
         }
         observed.compare(&graph)?;
-        let loaded = observed.loaded(&graph);
+        observed.drop_other_requires(&mut graph);
+        let mut loaded = observed.loaded(&graph);
+        if is_commonjs {
+            loaded.extend(builtins_of(&graph, &loaded));
+        }
         if !loaded.contains(&*self.place.entry_url) {
             return Err(MissReason::new("BMES_NOT_PACKED", "the entry did not load"));
         }
@@ -65,8 +76,23 @@ impl Lesson {
         observed: &Observed,
         extra_roots: Vec<String>,
     ) -> Result<ModuleGraph, MissReason> {
-        let options = options_for(&self.options, &observed.conditions, extra_roots);
+        let mut options = options_for(&self.options, &observed.conditions, extra_roots);
+        for edge in &observed.requires {
+            let specifiers: &mut Vec<String> =
+                options.extra_requires.entry(edge.parent.clone()).or_default();
+            specifiers.push(edge.specifier.clone());
+        }
         build_graph(Entry::Url(&self.place.entry_url), &options)
             .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))
     }
+}
+
+/// The builtins that these modules require. No run tells them, and whether a program looks into the engine decides
+/// whether its functions may come from a cache.
+fn builtins_of(graph: &ModuleGraph, loaded: &FxHashSet<String>) -> Vec<String> {
+    let modules = graph.modules.iter().filter(|module| loaded.contains(&*module.url));
+    let targets = modules.flat_map(|module| &module.edges).filter_map(|edge| edge.target);
+    let targets = targets.map(|target| &graph.modules[target.get()]);
+    let builtins = targets.filter(|target| target.format == ModuleFormat::Builtin);
+    builtins.map(|builtin| builtin.url.clone()).collect()
 }

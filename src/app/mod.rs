@@ -21,6 +21,7 @@ mod named;
 mod place;
 mod portable;
 mod prune;
+mod requires;
 mod saver;
 mod session;
 mod threads;

@@ -39,6 +39,7 @@ pub(super) fn rewrite(
         roots: pack.roots().collect(),
         hooks_only: Cow::Borrowed(pack.hooks_only()),
         conditions: pack.conditions().map(Cow::Borrowed).collect(),
+        reaches_modules: pack.reaches_modules(),
         modules,
         guards: refresh(pack.guards()),
     };

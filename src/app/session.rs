@@ -1,8 +1,9 @@
 //! One process's view of its app's cache, from start to exit.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -16,6 +17,7 @@ use super::lesson::Lesson;
 use super::linking::{Linking, Obstacle, start_self_test};
 use super::named::{self, Named};
 use super::place::{Place, options_for};
+use super::requires::Required;
 use super::saver::{Save, rewrite};
 use super::threads::{self, Claim, Writing};
 use super::transcript::Transcript;
@@ -23,7 +25,9 @@ use crate::cache::counter;
 use crate::graph::{Entry, GraphOptions, build_graph, file_url};
 use crate::miss::MissReason;
 use crate::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
-use crate::pack::{Blob, GuardCheck, Listings, Pack, check_guards, encode, holds, layout_holds};
+use crate::pack::{
+    Blob, Guard, GuardCheck, Listings, Pack, check_guards, encode, holds, layout_holds,
+};
 use crate::store::{
     AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, StoreError, app_key, default_directory,
 };
@@ -122,6 +126,19 @@ impl InUse {
     fn new(pack: Arc<Pack>, unsaved: Save) -> Self {
         let listings = Listings::of(pack.guards());
         Self { pack, unsaved, guard_rows: None, module_paths: None, listings }
+    }
+
+    fn index_guards(&mut self) {
+        let pack = &self.pack;
+        self.guard_rows.get_or_insert_with(|| {
+            let rows = pack.guards().enumerate();
+            rows.map(|(row, guard)| (guard.path.into_owned(), row)).collect()
+        });
+    }
+
+    /// The guard of a path, once they are indexed.
+    fn guard(&self, path: &str) -> Option<Guard<'_>> {
+        self.pack.guard_at(*self.guard_rows.as_ref()?.get(path)?)
     }
 }
 
@@ -234,13 +251,16 @@ impl Session {
     fn crawl_again(&mut self, old: &Pack, reason: MissReason) -> Result<Opened, MissReason> {
         let conditions: Vec<String> = old.conditions().map(str::to_owned).collect();
         let extra_roots = old.roots().skip(1).map(|root| old.url(root).to_owned()).collect();
-        let options = options_for(&self.settings.graph, &conditions, extra_roots);
+        let mut options = options_for(&self.settings.graph, &conditions, extra_roots);
+        options.extra_requires = requires_of(old);
         let relearn = |why: &str| MissReason::new(reason.code, format!("{}; {why}", reason.detail));
         let graph = build_graph(Entry::Url(&self.place.entry_url), &options)
             .map_err(|error| relearn(&error.to_string()))?;
         let rows = rows_by_url(old);
-        let observed = Observed { conditions, ..Observed::default() };
-        let seen = Seen::of(graph, &observed, |module| rows.contains_key(&*module.url));
+        let reaches_modules = old.reaches_modules();
+        let observed = Observed { conditions, reaches_modules, ..Observed::default() };
+        let mut seen = Seen::of(graph, &observed, |module| rows.contains_key(&*module.url));
+        drop_unseen_requires(old, &rows, &mut seen.graph);
         if let Some(difference) = unseen(old, &rows, &seen.graph) {
             return Err(relearn(&difference));
         }
@@ -274,13 +294,35 @@ impl Session {
         if self.is_frozen {
             return true;
         }
-        let State::InUse(InUse { pack, guard_rows, .. }) = &mut self.state else { return false };
-        let guards = guard_rows.get_or_insert_with(|| {
-            let rows = pack.guards().enumerate();
-            rows.map(|(row, guard)| (guard.path.into_owned(), row)).collect()
-        });
-        let row = guards.get(pack.path(index)).copied();
-        row.and_then(|row| pack.guard_at(row)).is_some_and(|guard| holds(&guard))
+        let State::InUse(used) = &mut self.state else { return false };
+        used.index_guards();
+        used.guard(used.pack.path(index)).is_some_and(|guard| holds(&guard))
+    }
+
+    /// Whether a `require()` still leads where the pack says: `edge` is one of module `parent`.
+    pub fn require_holds(&mut self, parent: u32, edge: u32) -> bool {
+        // Without guards nobody can tell.
+        if self.is_frozen {
+            return false;
+        }
+        let State::InUse(used) = &mut self.state else { return false };
+        used.index_guards();
+        let pack = &used.pack;
+        let edges = pack.edge_range(parent);
+        let row = edges.contains(&(edge as usize)).then_some(edge as usize);
+        let row = row.and_then(|row| pack.edge_rows(row..row + 1).next());
+        let Some((row, target)) = row.and_then(|row| Some((row, row.target()?))) else {
+            return false;
+        };
+        let Some(directory) = Path::new(pack.path(parent)).parent() else { return false };
+        let required = Required {
+            directory,
+            specifier: row.specifier(),
+            target: Path::new(pack.path(target.0)),
+            global_paths: &self.settings.graph.global_paths,
+            guard: |path: &Path| used.guard(path.to_str()?),
+        };
+        required.holds()
     }
 
     /// Whether specifiers still lead where the pack says: the app may have moved packages and links
@@ -514,10 +556,36 @@ pub(super) fn resolution_rules(options: &GraphOptions) -> String {
     let shown = GraphOptions {
         conditions: Vec::new(),
         extra_roots: Vec::new(),
+        extra_requires: BTreeMap::new(),
         builtins: Vec::new(),
         ..options.clone()
     };
     format!("{shown:?}")
+}
+
+/// What modules of a pack require, by URL.
+fn requires_of(pack: &Pack) -> BTreeMap<String, Vec<String>> {
+    let requires = |at| {
+        let edges = pack.edges(at).filter(|edge| edge.kind == EdgeKind::Require);
+        edges.map(|edge| edge.specifier.into_owned()).collect()
+    };
+    (0..pack.module_count()).map(|at| (pack.url(at).to_owned(), requires(at))).collect()
+}
+
+/// Leaves to the runtime what modules of a new crawl require and the old pack has no evidence for.
+fn drop_unseen_requires(old: &Pack, rows: &FxHashMap<&str, u32>, graph: &mut ModuleGraph) {
+    let urls: Vec<String> = graph.modules.iter().map(|module| module.url.clone()).collect();
+    for module in &mut graph.modules {
+        let edges = rows.get(&*module.url).into_iter().flat_map(|at| old.edges(*at));
+        let edges = edges.filter(|edge| edge.kind == EdgeKind::Require);
+        let known = edges.map(|edge| (edge.specifier, edge.target.map(|to| old.url(to.0))));
+        let known: FxHashSet<_> = known.collect();
+        module.edges.retain(|edge| {
+            let target = edge.target.map(|to| &*urls[to.get()]);
+            edge.kind != EdgeKind::Require
+                || known.contains(&(Cow::Borrowed(&*edge.specifier), target))
+        });
+    }
 }
 
 /// The first thing of a new crawl that the old pack's evidence does not cover.

@@ -68,6 +68,8 @@ impl Transcript {
             export_names: self.export_names.clone(),
             conditions: self.conditions.clone(),
             required,
+            requires: self.requires.clone(),
+            reaches_modules: false,
         }
     }
 

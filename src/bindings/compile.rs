@@ -164,6 +164,8 @@ fn answers(given: AnswersGiven, conditions: Vec<String>) -> Answers {
                 .collect(),
             export_names: given.named.into_iter().zip(given.names).collect(),
             reached_by_commonjs: given.reached_by_commonjs,
+            reaches_modules: !given.imports.is_empty(),
+            requires: requires.clone(),
             required: requires.iter().map(|edge| edge.target.clone()).collect(),
             roots: given.roots,
             conditions,

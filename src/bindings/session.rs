@@ -124,6 +124,8 @@ pub struct Tables {
     pub requests: Uint32Array,
     /// How many of them come next and are literal `import()`s.
     pub dynamic_imports: Uint32Array,
+    /// How many of them come last and are `require()`s.
+    pub requires: Uint32Array,
     /// One per edge: the target's row, 0xffffffff if there is none.
     pub targets: Uint32Array,
     /// One per edge: 0 no attributes, 1 `type: 'json'`, 2 others.
@@ -136,6 +138,8 @@ pub struct Tables {
     pub hooks_only: String,
     /// The conditions the graph was resolved with.
     pub conditions: Vec<String>,
+    /// A CommonJS program that was seen to reach ES modules.
+    pub reaches_modules: bool,
 }
 
 /// What a watched run saw.
@@ -333,6 +337,12 @@ impl SessionHandle {
         self.module(index).is_ok() && self.session.is_current(index)
     }
 
+    /// Whether a `require()` still leads where the pack says: `edge` is one of module `parent`.
+    #[napi(catch_unwind)]
+    pub fn require_holds(&mut self, parent: u32, edge: u32) -> bool {
+        self.module(parent).is_ok() && self.session.require_holds(parent, edge)
+    }
+
     /// Whether specifiers still lead where the pack says.
     #[napi(catch_unwind)]
     pub fn is_layout_current(&mut self) -> bool {
@@ -458,7 +468,8 @@ impl SessionHandle {
 
 fn tables_of(pack: &Pack) -> Tables {
     let modules = 0..pack.module_count();
-    let (mut edges_at, mut requests, mut dynamic_imports) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut edges_at, mut requests) = (Vec::new(), Vec::new());
+    let (mut dynamic_imports, mut requires) = (Vec::new(), Vec::new());
     let mut bytecode = Vec::new();
     for at in modules.clone() {
         let range = pack.bytecode_range(at);
@@ -469,6 +480,7 @@ fn tables_of(pack: &Pack) -> Tables {
         let count = |kind| edges.clone().filter(|edge| edge.kind() == kind).count() as u32;
         requests.push(count(EdgeKind::Import));
         dynamic_imports.push(count(EdgeKind::DynamicImport));
+        requires.push(count(EdgeKind::Require));
     }
     let edges = pack.edge_rows(0..pack.edge_count());
     let targets = edges.clone().map(|edge| edge.target().map_or(u32::MAX, |target| target.0));
@@ -481,12 +493,14 @@ fn tables_of(pack: &Pack) -> Tables {
         edges_at: edges_at.into(),
         requests: requests.into(),
         dynamic_imports: dynamic_imports.into(),
+        requires: requires.into(),
         targets: targets.into(),
         attributes: attributes.into(),
         bytecode: bytecode.into(),
         entry: pack.roots().next().unwrap_or_default(),
         hooks_only: pack.hooks_only().to_owned(),
         conditions: pack.conditions().map(str::to_owned).collect(),
+        reaches_modules: pack.reaches_modules(),
     }
 }
 

@@ -249,6 +249,8 @@ impl<'a> Crawl<'a> {
             draft.edges.push(self.import(EdgeKind::Import, specifier, attributes, base, tasks));
         }
         self.import_late(draft, analysis.dynamic_imports, base, tasks);
+        // With what `createRequire` has given it.
+        self.require(draft, Vec::new(), base, tasks);
         Ok(())
     }
 
@@ -266,7 +268,24 @@ impl<'a> Crawl<'a> {
             analyze_commonjs(text).map_err(|error| error.to_string())?;
         draft.traits.computed_import = computed;
         self.import_late(draft, dynamic_imports, base, tasks);
-        for specifier in requires {
+        self.require(draft, requires, base, tasks);
+        Ok(())
+    }
+
+    /// What its text says it requires, and what it was seen to.
+    fn require<'s>(
+        &'s self,
+        draft: &mut Draft,
+        specifiers: Vec<String>,
+        base: &Base,
+        tasks: &Tasks<'s>,
+    ) where
+        'a: 's,
+    {
+        let seen = self.resolver.options.extra_requires.get(&draft.url);
+        let more = seen.into_iter().flatten().filter(|one| !specifiers.contains(one)).cloned();
+        let more: Vec<String> = more.collect();
+        for specifier in specifiers.into_iter().chain(more) {
             let Ok(destination) = self.resolver.require(&specifier, base) else { continue };
             draft.edges.push(Edge {
                 kind: EdgeKind::Require,
@@ -275,7 +294,6 @@ impl<'a> Crawl<'a> {
                 target: Some(self.intern(destination, tasks)),
             });
         }
-        Ok(())
     }
 
     fn import_late<'s>(

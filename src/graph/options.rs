@@ -1,5 +1,6 @@
 //! What about the runtime decides how modules are found and loaded.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub struct GraphOptions {
     /// Every name that was not there is observed by itself, and no folder in its place: what is true of
     /// a copy of the files elsewhere.
     pub every_absence: bool,
+    /// What a run has shown modules to `require()`, by URL: specifiers that no text tells.
+    pub extra_requires: BTreeMap<String, Vec<String>>,
 }
 
 impl Default for GraphOptions {
@@ -47,6 +50,7 @@ impl Default for GraphOptions {
             global_paths: Vec::new(),
             extra_roots: Vec::new(),
             every_absence: false,
+            extra_requires: BTreeMap::new(),
         }
     }
 }

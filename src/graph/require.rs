@@ -115,15 +115,29 @@ impl Resolver<'_> {
     fn find(&self, base: &Path, request: &str) -> Option<FoundFile> {
         let path = file_url::join(base, request);
         let names_directory = matches!(request.rsplit('/').next(), Some("" | "." | ".."));
-        let file = if names_directory {
-            None
-        } else {
-            self.file(&path).or_else(|| self.with_extension(&path))
-        };
-        file.or_else(|| {
-            // A package added, removed or replaced here is told by the files looked for inside.
-            self.disk.is_directory(&path).then(|| self.directory_main(&path)).flatten()
+        if names_directory {
+            let is_directory = self.disk.is_directory(&path);
+            return is_directory.then(|| self.directory_main(&path)).flatten();
+        }
+        self.file_or(&path, |path| {
+            self.with_extension(path).or_else(|| {
+                // A package added, removed or replaced here is told by the files looked for inside.
+                self.disk.is_directory(path).then(|| self.directory_main(path)).flatten()
+            })
         })
+    }
+
+    /// The file at `path`, or what `other` finds. A directory that stands in its place is noted only where
+    /// nothing is found in it: else the files inside tell that it is one.
+    fn file_or(
+        &self,
+        path: &Path,
+        other: impl Fn(&Path) -> Option<FoundFile>,
+    ) -> Option<FoundFile> {
+        match self.disk.is_directory(path) {
+            true => other(path).or_else(|| self.file(path)),
+            false => self.file(path).or_else(|| other(path)),
+        }
     }
 
     fn directory_main(&self, directory: &Path) -> Option<FoundFile> {
@@ -132,10 +146,9 @@ impl Resolver<'_> {
         let main = package.as_ref().and_then(|package| package.main.as_deref());
         main.filter(|main| !main.is_empty())
             .and_then(|main| {
-                let at = file_url::join(directory, main);
-                self.file(&at)
-                    .or_else(|| self.with_extension(&at))
-                    .or_else(|| self.with_extension(&at.join("index")))
+                self.file_or(&file_url::join(directory, main), |at| {
+                    self.with_extension(at).or_else(|| self.with_extension(&at.join("index")))
+                })
             })
             .or_else(|| self.with_extension(&directory.join("index")))
     }

@@ -70,6 +70,11 @@ impl Pack {
         rows.map(|row| row.target().map_or(0, |target| target.0))
     }
 
+    /// Whether it is of a CommonJS program that was seen to reach ES modules.
+    pub fn reaches_modules(&self) -> bool {
+        self.header.reaches_modules
+    }
+
     /// Whether every ES module has its bytecode.
     pub fn has_bytecode(&self) -> bool {
         let is_module = |at: &u32| self.format(*at) == ModuleFormat::Module;

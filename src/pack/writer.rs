@@ -27,6 +27,8 @@ pub struct PackContents<'a> {
     pub hooks_only: Cow<'a, str>,
     /// The conditions imports were resolved with.
     pub conditions: Vec<Cow<'a, str>>,
+    /// A CommonJS program that was seen to reach ES modules.
+    pub reaches_modules: bool,
     /// The rows.
     pub modules: Vec<PackModule<'a>>,
     /// What must still be true of the disk.

@@ -73,6 +73,24 @@ describe('known differences of every mode', { concurrency: 2 }, () => {
       assert.equal(ours, 'object');
     });
 
+    test(`the runtime's table of resolutions has a prototype, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      const many = Array.from({ length: 40 }, (_, at) => `./many/${at}.cjs`);
+      for (const file of many) box.write(file, '');
+      box.write('main.js', `import './all.cjs';`);
+      box.write(
+        'all.cjs',
+        [
+          ...many.map((file) => `require('${file}');`),
+          `console.log(Object.getPrototypeOf(module.constructor._pathCache));`,
+          `console.log(Object.keys(module.constructor._pathCache).some((key) => key.includes('many')));`,
+        ].join('\n'),
+      );
+      const { native, ours } = await bothAnswers(box, mode);
+      assert.equal(native, 'null\ntrue');
+      assert.equal(ours, '[Object: null prototype] {}\ntrue');
+    });
+
     test(`a CommonJS module that is required knows its URL, ${mode}`, async (t) => {
       const box = sandbox(t);
       box.write('main.js', `import './requires.cjs';`);

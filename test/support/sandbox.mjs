@@ -69,13 +69,13 @@ export class Sandbox {
   }
 
   /**
-   * Points a link somewhere else.
+   * Points a link somewhere, or somewhere else.
    *
    * @param {string} file
    * @param {string} target
    */
   relink(file, target) {
-    fs.rmSync(this.path(file));
+    fs.rmSync(this.path(file), { force: true });
     fs.symlinkSync(target, this.path(file), 'dir');
   }
 }

@@ -10,5 +10,6 @@ mod life;
 mod linkable;
 mod project;
 mod racy;
+mod requires;
 mod sharing;
 mod threads;

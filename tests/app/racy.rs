@@ -42,6 +42,7 @@ fn forge(project: &Project, pack: &Pack, name: &str, is_racy: bool) {
         roots: pack.roots().collect(),
         hooks_only: Cow::Borrowed(pack.hooks_only()),
         conditions: pack.conditions().map(Cow::Borrowed).collect(),
+        reaches_modules: pack.reaches_modules(),
         modules: modules.collect(),
         guards,
     };

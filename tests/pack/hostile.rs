@@ -242,8 +242,8 @@ fn numbers_that_mean_nothing_are_refused() {
 }
 
 #[test]
-fn flags_are_none() {
-    for flag in [1, 1 << 31] {
+fn unknown_flags_are_refused() {
+    for flag in [2, 3, 1 << 31] {
         refused(Section::Modules, |forge| forge.put_u32(FLAGS_AT, flag));
     }
 }

@@ -18,6 +18,7 @@ fn every_field_is_read_back() {
     assert_eq!(pack.hooks_only(), "CommonJS reaches é");
     assert_eq!(pack.conditions().collect::<Vec<_>>(), ["node", "import"]);
     assert!(!pack.has_bytecode(), "the last has none");
+    assert!(pack.reaches_modules());
     let written = modules();
     assert_eq!(pack.module_count() as usize, written.len());
     for (at, module) in (0..).zip(&written) {

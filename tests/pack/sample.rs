@@ -162,6 +162,7 @@ pub fn contents() -> PackContents<'static> {
         roots: vec![0, 6],
         hooks_only: Cow::Borrowed("CommonJS reaches é"),
         conditions: vec!["node".into(), "import".into()],
+        reaches_modules: true,
         modules: modules(),
         guards: guards(),
     }

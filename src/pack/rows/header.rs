@@ -24,7 +24,7 @@ pub const FILE_LEN_AT: usize = SECTION_COUNT_AT + 4;
 pub const RUNTIME_AT: usize = FILE_LEN_AT + 8;
 /// SHA-256 of the entry URL and the resolution settings.
 pub const APP_AT: usize = RUNTIME_AT + 32;
-/// None is defined: all are zero.
+/// `FLAG_*` bits.
 pub const FLAGS_AT: usize = APP_AT + 32;
 /// How many leading rows of the edges name roots; the first is the entry.
 pub const ROOT_COUNT_AT: usize = FLAGS_AT + 4;
@@ -42,6 +42,9 @@ pub const S_LEN: usize = S_OFFSET + 8;
 pub const S_CHECKSUM: usize = S_LEN + 8;
 pub const SECTION_ROW_LEN: usize = S_CHECKSUM + 8;
 
+/// A CommonJS program that was seen to reach ES modules; those are in packs of their own.
+pub const FLAG_REACHES_MODULES: u32 = 1;
+
 const _: () = assert!(HEADER_LEN == 288, "docs/pack.md says 288");
 
 /// Where the header speaks of a section.
@@ -53,6 +56,7 @@ pub fn section_row(section: Section) -> usize {
 #[derive(Debug)]
 pub(in super::super) struct Header {
     pub(in super::super) roots: usize,
+    pub(in super::super) reaches_modules: bool,
     sections: [(usize, usize); SECTIONS],
 }
 
@@ -91,10 +95,12 @@ impl Header {
         for section in Section::ALL {
             sections[section as usize] = read_section(bytes, section)?;
         }
-        if u32_at(header, FLAGS_AT) != 0 {
+        let flags = u32_at(header, FLAGS_AT);
+        if flags & !FLAG_REACHES_MODULES != 0 {
             return Err(malformed(Section::Modules, "unknown flags"));
         }
-        Ok(Self { roots: u32_at(header, ROOT_COUNT_AT) as usize, sections })
+        let roots = u32_at(header, ROOT_COUNT_AT) as usize;
+        Ok(Self { roots, reaches_modules: flags != 0, sections })
     }
 
     /// Where a section lies.
@@ -153,6 +159,8 @@ pub(in super::super) fn write(
     put_u32(&mut header, SECTION_COUNT_AT, SECTIONS as u32);
     header[RUNTIME_AT..APP_AT].copy_from_slice(&contents.runtime);
     header[APP_AT..FLAGS_AT].copy_from_slice(&contents.app);
+    let flags = if contents.reaches_modules { FLAG_REACHES_MODULES } else { 0 };
+    put_u32(&mut header, FLAGS_AT, flags);
     put_u32(&mut header, ROOT_COUNT_AT, count(contents.roots.len(), Section::Edges)?);
     strings.put(&mut header, HOOKS_ONLY_AT, &contents.hooks_only)?;
     strings.put(&mut header, CONDITIONS_AT, &contents.conditions.join("\n"))?;

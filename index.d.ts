@@ -150,9 +150,9 @@ export function analyzeModule(source: string, sourceURL?: string): ModuleMetadat
 /**
  * Records with this runtime's own bytecode.
  *
- * - Node started with `--experimental-vm-modules`, and Bun: made in this thread.
- * - Node without the flag: made in a worker that has it. The first call starts it (17-40 ms) and
- *   every call waits for it; it never keeps the process alive.
+ * - Node 22.15, 24 and 26, and Bun: made in this thread.
+ * - Any other Node: made in a worker, as `--experimental-vm-modules` is needed there. The first call starts it
+ *   (17-40 ms) and every call waits for it; it never keeps the process alive.
  * - Deno, and wherever that worker may not be started: the bytecode is empty, the metadata is not.
  *   So it is for a source that nests more deeply than the engine can read.
  *

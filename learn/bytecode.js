@@ -1,26 +1,29 @@
 'use strict';
-// Bytecode of all ES modules of a pack, from an engine that evaluates none of them.
+// Bytecode of the ES modules of a pack that are linked as records of ours. None of them is evaluated.
 
-const vm = require('node:vm');
-
-const { FORMAT } = require('../runtime/tables.js');
+const { importNative } = require('../runtime/internal.js');
+const { open } = require('../runtime/linker/engine.js');
+const { FORMAT, TRAIT } = require('../runtime/tables.js');
 
 /**
  * @param {import('../runtime/types.d.ts').Session} session
  * @returns {(Uint8Array | null)[]} one per module; empty if the linker is not to run this app here
  */
 function compileAll(session) {
-  const { SourceTextModule } = /** @type {any} */ (vm);
-  const { bytecode, formats, hooksOnly, requests, urls } = session.tables();
-  if (hooksOnly || SourceTextModule === undefined) return [];
-  return urls.map((identifier, index) => {
+  const { bytecode, formats, hooksOnly, requests, traits, urls } = session.tables();
+  // Hooks have no use for it.
+  const isLinked = hooksOnly === '' && process.env.BMES_MODE !== 'hooks';
+  const engine = isLinked ? open(importNative) : 'hooks';
+  if (typeof engine === 'string') return [];
+  return urls.map((url, index) => {
     const isKnown = bytecode[2 * index + 1] > 0;
-    if (formats[index] !== FORMAT.module || isKnown) return null;
+    const isOurs = formats[index] === FORMAT.module && !(traits[index] & TRAIT.asksRuntime);
+    if (!isOurs || isKnown) return null;
     try {
-      const module = new SourceTextModule(session.source(index), { identifier });
+      const record = engine.make(url, session.source(index));
       // The linker would refuse it: V8 aborts on a wrong number of links.
-      if (module.moduleRequests.length !== requests[index]) return null;
-      return module.createCachedData();
+      if (record.getModuleRequests().length !== requests[index]) return null;
+      return record.createCachedData();
     } catch {
       // The app's next run finds out by itself what it is about this one.
       return null;

@@ -3,7 +3,7 @@
 // bytecode included. A process of its own, that nobody waits for and that prints nothing; whatever
 // ends it, what it was left stays for the next one.
 //
-//   node [V8 options of the app] [--experimental-vm-modules] learn/main.js <directory> <key>
+//   node [V8 options of the app] learn/main.js <directory> <key>
 
 const os = require('node:os');
 

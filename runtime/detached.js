@@ -6,6 +6,7 @@ const path = require('node:path');
 
 /** What a Node needs of the environment to start and to find its user's folders; none of the app's. */
 const ENVIRONMENT = [
+  'BMES_MODE',
   'HOME',
   'LANG',
   'LD_LIBRARY_PATH',

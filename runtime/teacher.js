@@ -8,7 +8,6 @@
 const path = require('node:path');
 
 const { detached, v8Options } = require('./detached.js');
-const features = require('./features.js');
 const { mark } = require('./timeline.js');
 
 /** @typedef {'background' | 'exit' | 'off'} Learning */
@@ -87,10 +86,7 @@ function here({ isWorker }) {
  */
 function inBackground({ directory }) {
   const words = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv];
-  // Hooks have no use for it.
-  const isLinked = features.linker && process.env.BMES_MODE !== 'hooks';
-  const mode = isLinked ? ['--experimental-vm-modules'] : [];
-  const start = detached(LEARNER, [...v8Options(words), ...mode, '--no-warnings']);
+  const start = detached(LEARNER, [...v8Options(words), '--no-warnings']);
   return (session, observe) => {
     const seen = observe();
     const why = session.leave(seen);

@@ -104,6 +104,8 @@ pub struct ModuleTraits {
     pub import_meta: bool,
     /// Has an `import()` whose specifier is not a literal.
     pub computed_import: bool,
+    /// Names what makes code of text: `eval`, `Function`, or a call of something's `constructor`.
+    pub makes_code: bool,
     /// How many points at the top level suspend (`await`, `for await`, `await using`).
     pub top_level_awaits: u32,
     /// Where the only one is: line and column from 1, in UTF-16 units. `None` if none or several.

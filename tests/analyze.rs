@@ -678,3 +678,35 @@ fn syntax_is_detected_as_node_does() {
         assert_eq!(detect_syntax(source), Syntax::CommonJs, "{source}");
     }
 }
+
+#[test]
+fn what_makes_code_is_named() {
+    let makes_code = |source: &str| analyze_module(source).expect("a module").traits.makes_code;
+    for source in [
+        "eval('1')",
+        "(0, eval)('1')",
+        "const e = eval; e('1')",
+        "new Function('1')",
+        "Reflect.construct(Function, ['1'])",
+        "x instanceof Function",
+        "(() => {}).constructor('1')",
+        "(async () => {})['constructor']('1')",
+        "new (function* () {}.constructor)('1')",
+        "f?.constructor('1')",
+        "export const f = () => { class A { static x = eval('1'); } }",
+        "`${eval('1')}`",
+        "export { Function as F } from './x.mjs'; globalThis.x = Function;",
+    ] {
+        assert!(makes_code(source), "{source}");
+    }
+    for source in [
+        "function f() {}; f('eval')",
+        "class A { constructor() { super.x(); } }",
+        "x.eval('1'); x.Function; ({ eval: 1, Function: 2 })",
+        "x.constructor.name",
+        "export { Function } from './x.mjs'",
+        "// eval('1')",
+    ] {
+        assert!(!makes_code(source), "{source}");
+    }
+}

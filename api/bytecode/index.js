@@ -4,7 +4,8 @@
 // `compile(sourceURL, source)`: the bytecode, empty if the engine made none, and how many requests the
 // engine sees, if it says; `null` if the source is not an ES module.
 //
-//   in-process.js   Node started with --experimental-vm-modules (V8), Bun (JavaScriptCore)
+//   loader.js       Node 22.15, 24, 26
+//   in-process.js   any Node started with --experimental-vm-modules (V8), Bun (JavaScriptCore)
 //   worker.js       any other Node: a worker that has the flag
 //   none.js         Deno, whose `SourceTextModule` cannot be asked for its bytecode
 //
@@ -23,6 +24,8 @@ let compileHere;
 
 /** @returns {Compile} */
 function chooseEngine() {
+  const ofLoader = require('./loader.js').compiler();
+  if (ofLoader) return ofLoader;
   if (typeof vm.SourceTextModule !== 'function') return require('./worker.js').compile;
   if ('createCachedData' in vm.SourceTextModule.prototype)
     return require('./in-process.js').compile;

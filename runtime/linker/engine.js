@@ -52,6 +52,8 @@ const { Script } = vm;
  * @property {Promise<void> | undefined} instantiated
  * @property {number} phase
  * @property {boolean[]} commonJsDeps
+ *
+ * @typedef {(job: Job) => Promise<Job[]>} Link gives the jobs of what a job's module requests, once it is linked
  */
 
 /** Always loaded: a job and a record of the loader's to look at. */
@@ -110,8 +112,8 @@ class Engine {
   #Job;
   /** What the loader asks for when a module is to be evaluated; Node 22 has no phases. */
   #phase;
-  /** What `linked` of the next job is, on Node 22. @type {Promise<Job[]> | undefined} */
-  #nextLinked;
+  /** How the next job links itself, on Node 22. @type {Link | undefined} */
+  #nextLink;
 
   /**
    * @param {any} loader
@@ -267,11 +269,11 @@ class Engine {
    *
    * @param {Record} record
    * @param {boolean} isMain
-   * @param {Promise<Job[]>} [linked] on Node 22: what it requests, once all of it is linked
+   * @param {Link} [link] on Node 22
    * @returns {Job}
    */
-  makeJob(record, isMain, linked) {
-    this.#nextLinked = linked;
+  makeJob(record, isMain, link) {
+    this.#nextLink = link;
     const phase = this.isSynchronous ? [SOURCE_PHASE] : [];
     const attributes = attributesOf(false);
     const job = new this.#Job(
@@ -298,11 +300,11 @@ class Engine {
    * @param {any} Job
    */
   #withOurLinks(Job) {
-    const nextLinked = () => this.#nextLinked;
+    const nextLink = () => /** @type {Link} */ (this.#nextLink);
     return class extends Job {
       // The constructor calls it.
       _link() {
-        return nextLinked();
+        return nextLink()(/** @type {any} */ (this));
       }
     };
   }

@@ -111,6 +111,7 @@ class Linker {
    * @returns {Job}
    */
   root(root, prepared, isFlat) {
+    if (!isFlat && !this.#engine.isSynchronous) return this.#jobFor(root, this.#linkByLevels(root));
     const parentURL = this.#pack.tables.urls[root];
     const loaded = prepared.leaves.map((index) => this.#load(index, parentURL));
     if (this.#engine.isSynchronous) {
@@ -123,12 +124,7 @@ class Linker {
     }
     const linked = this.#linkLater(prepared, loaded);
     for (const index of prepared.wanted) this.#linking.set(index, linked);
-    if (isFlat) return this.#jobFor(root, linked);
-    // What is linked before them all is nobody's business.
-    for (const index of this.#reach(root)) {
-      if (!this.#jobs.has(index)) this.#jobFor(index, this.#jobsOf(index, linked));
-    }
-    return /** @type {Job} */ (this.#jobs.get(root));
+    return this.#jobFor(root, () => linked);
   }
 
   /**
@@ -162,8 +158,10 @@ class Linker {
    * @returns {Job | undefined}
    */
   jobOf(index) {
+    const known = this.#jobs.get(index);
+    if (known) return known;
     const linking = this.#linking.get(index);
-    if (linking) return this.#jobFor(index, this.#jobsOf(index, linking));
+    if (linking) return this.#jobFor(index, () => this.#jobsOf(index, linking));
     if (!this.#linked.has(index)) return undefined;
     const job = this.#jobFor(index);
     if (job.instantiated === undefined) this.#completeJobs(index);
@@ -354,17 +352,67 @@ class Linker {
 
   /**
    * @param {number} index
-   * @param {Promise<Job[]>} [linked] as for `makeJob`
+   * @param {import('./engine.js').Link} [link] of what is not linked yet
    * @returns {Job}
    */
-  #jobFor(index, linked = Promise.resolve(plainList([]))) {
+  #jobFor(index, link = () => this.#jobsOf(index, undefined)) {
     let job = this.#jobs.get(index);
     if (!job) {
       const record = /** @type {Record} */ (this.#records.get(index));
-      job = this.#engine.makeJob(record, index === this.#main, linked);
+      job = this.#engine.makeJob(record, index === this.#main, link);
       this.#jobs.set(index, job);
     }
     return job;
+  }
+
+  /**
+   * How a job of Node 22 links what is below it: each level waits for the one below, by the same steps as
+   * the loader's own, so that as much can run in between.
+   *
+   * @param {number} index
+   * @returns {import('./engine.js').Link}
+   */
+  #linkByLevels(index) {
+    return async ({ modulePromise }) => {
+      await modulePromise;
+      /** @type {Job[]} */
+      const jobs = [];
+      const loading = this.#requestsOf(index).map((target, at) =>
+        apply(then, this.#request(target, this.#pack.tables.urls[index]), [
+          (/** @type {Job} */ job) => {
+            jobs[at] = job;
+            return job.modulePromise;
+          },
+        ]),
+      );
+      const records = await all(loading);
+      if (!this.#linked.has(index)) {
+        this.#engine.link(/** @type {Record} */ (this.#records.get(index)), records);
+        this.#linked.add(index);
+      }
+      return plainList(jobs);
+    };
+  }
+
+  /**
+   * @param {number} target
+   * @param {string} parentURL
+   * @returns {Promise<Job>}
+   */
+  #request(target, parentURL) {
+    if (this.#records.has(target)) return this.#requestOurs(target);
+    const url = this.#pack.tables.urls[target];
+    return /** @type {Promise<Job>} */ (this.#engine.load(url, this.#isJSON(target), parentURL));
+  }
+
+  /**
+   * @param {number} target
+   * @returns {Promise<Job>}
+   */
+  async #requestOurs(target) {
+    // The loader waits for where a specifier leads.
+    await undefined;
+    return this.jobOf(target) ?? this.#jobFor(target, this.#linkByLevels(target));
   }
 
   /**
@@ -401,13 +449,11 @@ class Linker {
    */
   #requestedJobs(index) {
     const { urls } = this.#pack.tables;
-    return this.#requestsOf(index).map(
-      (target) =>
-        this.#jobs.get(target) ??
-        // One that is linked and was never asked for by itself has none yet.
-        /** @type {Job} */ (
-          this.#engine.jobOf(urls[target], this.#isJSON(target)) ?? this.jobOf(target)
-        ),
+    return this.#requestsOf(index).map((target) =>
+      this.#records.has(target)
+        ? // One that was never asked for by itself has none yet.
+          (this.jobOf(target) ?? this.#jobFor(target))
+        : /** @type {Job} */ (this.#engine.jobOf(urls[target], this.#isJSON(target))),
     );
   }
 
@@ -415,13 +461,37 @@ class Linker {
    * The same as Node 22 wants it.
    *
    * @param {number} index
-   * @param {Promise<unknown>} linked
+   * @param {Promise<unknown> | undefined} linked
    * @returns {Promise<Job[]>}
    */
   async #jobsOf(index, linked) {
     await linked;
     return plainList(this.#requestedJobs(index));
   }
+}
+
+/**
+ * `Promise.all` as the loader has it.
+ *
+ * @template T
+ * @param {Promise<T>[]} promises
+ * @returns {Promise<T[]>}
+ */
+function all(promises) {
+  return new Promise((resolve, reject) => {
+    /** @type {T[]} */
+    const values = [];
+    setPrototypeOf(values, null);
+    let pending = promises.length;
+    if (pending === 0) resolve(values);
+    for (let at = 0; at < promises.length; at++) {
+      const take = (/** @type {T} */ value) => {
+        values[at] = value;
+        if (--pending === 0) resolve(values);
+      };
+      apply(then, promises[at], [take, reject]);
+    }
+  });
 }
 
 /**

@@ -1,11 +1,11 @@
 //! The walk over a module: what the engine or the linker must know that a record cannot say.
 
 use oxc_ast::ast::{
-    AccessorProperty, ArrowFunctionExpression, AwaitExpression, Class, Decorator,
+    AccessorProperty, ArrowFunctionExpression, AwaitExpression, CallExpression, Class, Decorator,
     ExportNamedDeclaration, Expression, ForInStatement, ForOfStatement, ForStatementLeft,
-    FormalParameter, FormalParameters, Function, ImportExpression, ImportMeta, ImportPhase,
-    LogicalExpression, MethodDefinition, MethodDefinitionKind, ObjectProperty, Program,
-    PropertyDefinition, PropertyKind, StaticBlock, VariableDeclaration,
+    FormalParameter, FormalParameters, Function, IdentifierReference, ImportExpression, ImportMeta,
+    ImportPhase, LogicalExpression, MethodDefinition, MethodDefinitionKind, NewExpression,
+    ObjectProperty, Program, PropertyDefinition, PropertyKind, StaticBlock, VariableDeclaration,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
@@ -142,9 +142,29 @@ impl TraitsWalk<'_> {
     }
 }
 
+/// Something's `constructor`, of which a function's makes functions.
+fn is_constructor(callee: &Expression<'_>) -> bool {
+    let member = callee.without_parentheses().as_member_expression();
+    member.is_some_and(|member| member.static_property_name() == Some("constructor"))
+}
+
 impl<'a> Visit<'a> for TraitsWalk<'a> {
     fn visit_import_meta(&mut self, _: &ImportMeta) {
         self.traits.import_meta = true;
+    }
+
+    fn visit_identifier_reference(&mut self, reference: &IdentifierReference<'a>) {
+        self.traits.makes_code |= matches!(reference.name.as_str(), "eval" | "Function");
+    }
+
+    fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        self.traits.makes_code |= is_constructor(&call.callee);
+        walk::walk_call_expression(self, call);
+    }
+
+    fn visit_new_expression(&mut self, new: &NewExpression<'a>) {
+        self.traits.makes_code |= is_constructor(&new.callee);
+        walk::walk_new_expression(self, new);
     }
 
     fn visit_import_expression(&mut self, import: &ImportExpression<'a>) {

@@ -22,7 +22,7 @@ pub struct PackModule<'a> {
     pub format_detected: bool,
     /// Imports a name that a CommonJS module was not seen to export.
     pub unlinkable: bool,
-    /// Has `import()` or `import.meta`.
+    /// Has `import()` or `import.meta`, or names what makes code that may have them.
     pub asks_runtime: bool,
     /// SHA-256 of the file.
     pub content_hash: ContentHash,
@@ -50,7 +50,7 @@ fn asks_runtime(module: &Module) -> bool {
     let traits = module.traits;
     let imports = || module.edges_of(EdgeKind::DynamicImport).next().is_some();
     module.format == ModuleFormat::Module
-        && (traits.import_meta || traits.computed_import || imports())
+        && (traits.import_meta || traits.computed_import || traits.makes_code || imports())
 }
 
 fn module_of(module: &Module) -> Result<PackModule<'_>, WriteError> {

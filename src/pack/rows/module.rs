@@ -45,7 +45,7 @@ pub const TRAIT_FORMAT_DETECTED: u8 = 1;
 pub const TRAIT_NAMES_KNOWN: u8 = 2;
 /// Imports a name that a CommonJS module was not seen to export: the runtime has an error for it.
 pub const TRAIT_UNLINKABLE: u8 = 4;
-/// Has `import()` or `import.meta`, which are the runtime's to answer.
+/// Has `import()` or `import.meta`, which are the runtime's to answer, or names what makes such code.
 pub const TRAIT_ASKS_RUNTIME: u8 = 8;
 const TRAITS: u8 =
     TRAIT_FORMAT_DETECTED | TRAIT_NAMES_KNOWN | TRAIT_UNLINKABLE | TRAIT_ASKS_RUNTIME;

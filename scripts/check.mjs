@@ -154,6 +154,16 @@ const steps = [
     count: countNodeTests,
   },
   {
+    name: 'install',
+    needs: 'node24',
+    missing: () =>
+      `${process.platform}-${process.arch}` === 'linux-x64'
+        ? undefined
+        : 'it installs the addon of Linux x64',
+    command: nodeTest('node24', testFiles('test/install', /\.test\.mjs$/)),
+    count: countNodeTests,
+  },
+  {
     name: 'runtime:bun',
     needs: 'bun',
     command: ({ bun = '' }) => [bun, 'test', ...bunTests.map((file) => `./${file}`)],

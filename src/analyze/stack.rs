@@ -22,7 +22,12 @@ const STACK_FOR_ANY: usize = if cfg!(debug_assertions) { 256 << 10 } else { 96 <
 const ANY_ROOM: usize = if cfg!(debug_assertions) { 1 << 20 } else { 512 << 10 };
 /// Engines have far less, so what needs more is no program, but for chains such as `a + b + ...`, of
 /// which this holds 200,000 links.
-const MAX_STACK: usize = if cfg!(target_pointer_width = "64") { 1 << 30 } else { 64 << 20 };
+const MAX_STACK: usize = match (cfg!(target_pointer_width = "64"), cfg!(debug_assertions)) {
+    (true, false) => 1 << 30,
+    // Twice the stack for the same depth.
+    (true, true) => 2 << 30,
+    (false, _) => 64 << 20,
+};
 
 /// Bytes from which on a source is read on a stack for the worst that they could be.
 const LONG_FOR_A_LOOK: usize = 32 << 10;

@@ -107,27 +107,12 @@ function answer(session, tables, { mapsPackages }) {
     return foreign ? conditions.join() === packed : conditions.includes('import');
   }
 
-  /** Imports that led to CommonJS, by parent and specifier. */
-  const toCommonJS = new Set();
-
   /**
-   * Notes what was not answered from the pack. Node explains a missing export of CommonJS by resolving
-   * its import once more and loading what it leads to, in a way in which it cannot ask a load hook.
+   * Notes what was not answered from the pack: what it imports is answered from there.
    *
-   * @param {{ url: string, format?: string }} result of the runtime, called where no frame of ours is added
-   * @param {string} specifier
-   * @param {string} parentURL
+   * @param {{ url: string }} result of the runtime, called where no frame of ours is added
    */
-  function native(result, specifier, parentURL) {
-    if (result.format === 'commonjs') {
-      const edge = `${parentURL} ${specifier}`;
-      if (toCommonJS.has(edge)) {
-        loadHook?.deregister();
-        loadHook = undefined;
-      }
-      toCommonJS.add(edge);
-    }
-    // What it imports is answered from the pack.
+  function native(result) {
     const target = isAside ? undefined : indices.get(result.url);
     if (target !== undefined && isOurs(target) && !isLoaded[target]) isInPlace(target);
     return result;
@@ -141,10 +126,15 @@ function answer(session, tables, { mapsPackages }) {
       if (foreign.areAsync) isAside = true;
     },
     resolve(specifier, context, nextResolve) {
-      loadHook ??= registerOwnHooks(hooks);
+      if (isExplanation(context)) {
+        loadHook?.deregister();
+        loadHook = undefined;
+      } else {
+        loadHook ??= registerOwnHooks(hooks);
+      }
       current = -1;
       const { parentURL } = context;
-      if (isAside) return native(nextResolve(specifier, context), specifier, parentURL);
+      if (isAside) return native(nextResolve(specifier, context));
       if (parentURL === undefined) {
         const isEntry = specifier === urls[tables.entry] && isCurrent(tables.entry);
         return isEntry ? resolved(specifier) : nextResolve(specifier, context);
@@ -160,13 +150,24 @@ function answer(session, tables, { mapsPackages }) {
           if (!edges.isDynamic(parent, edge) || isInPlace(target)) return resolved(urls[target]);
         }
       }
-      return native(nextResolve(specifier, context), specifier, parentURL);
+      return native(nextResolve(specifier, context));
     },
   };
 }
 
 /** What no package has a say in. */
 const IS_PATH = /^(\.{0,2}\/|file:)/;
+
+/**
+ * Whether Node 22 explains a missing export: it resolves that import once more, with attributes that it
+ * has for nothing else, and loads what it leads to in a way in which it cannot ask a load hook. Nothing
+ * shows but that it gives up a microtask earlier, or without having seen that it is CommonJS.
+ *
+ * @param {{ importAttributes?: object }} context
+ */
+function isExplanation({ importAttributes }) {
+  return importAttributes !== undefined && Object.isFrozen(importAttributes);
+}
 
 /** @param {string} url */
 function hasQuery(url) {

@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     graphs: { type: 'string', default: '700' },
     projects: { type: 'string', default: '70' },
+    races: { type: 'string', default: '1000' },
     jobs: { type: 'string', default: '2' },
   },
 });
@@ -26,6 +27,7 @@ const { seed, jobs } = values;
 const parts = [
   ['cases.mjs'],
   ['graphs.mjs', '--seed', seed, '--count', values.graphs, '--jobs', jobs],
+  ['microtasks.mjs', '--seed', seed, '--count', values.races],
   ['trees.mjs', '--seed', seed, '--count', values.projects, '--changes', '10', '--jobs', jobs],
 ];
 

@@ -21,6 +21,7 @@ const {
   apply,
   construct,
   defineProperty,
+  deleteProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   setPrototypeOf,
@@ -196,6 +197,23 @@ class Engine {
    */
   link(record, records) {
     record.link(records);
+  }
+
+  /**
+   * @param {Record} record
+   * @param {() => void} done called once it is instantiated by the runtime, or has failed to be
+   */
+  onInstantiated(record, done) {
+    const { instantiate } = record;
+    const value = () => {
+      deleteProperty(record, 'instantiate');
+      try {
+        apply(instantiate, record, []);
+      } finally {
+        done();
+      }
+    };
+    defineProperty(record, 'instantiate', { value, configurable: true });
   }
 
   /** @param {Record} record @returns {boolean} */

@@ -23,8 +23,11 @@ const { PackView } = require('./pack.js');
  * @returns {import('../run.js').Run | undefined} undefined if the app cannot be linked
  */
 function link(session, tables, { isMain, isRequired }) {
+  // A mistake of ours from here on until the runtime has instantiated the graph may end the process.
+  session.beginLinking();
   const engine = open(importNative);
   if (typeof engine === 'string') {
+    session.endLinking();
     mark('stand-aside', `BMES_UNTESTED_RUNTIME ${engine}`);
     return undefined;
   }
@@ -38,7 +41,7 @@ function link(session, tables, { isMain, isRequired }) {
   try {
     const prepared = linker.prepare(entry, false);
     if (importsInspector(tables)) linker.compileFromNowOn();
-    const run = new LinkedRun(pack, engine, linker, prepared, isMain, isRequired);
+    const run = new LinkedRun(session, pack, engine, linker, prepared, isMain, isRequired);
     engine.onMissing(run.find);
     const isWarm = pack.isWarm && (!isUsed || isFilled || pack.hasBytecode);
     pack.save();
@@ -46,6 +49,7 @@ function link(session, tables, { isMain, isRequired }) {
     mark('stage', `${isWarm ? 'warm' : 'linked'} mode linker`);
     return run;
   } catch (error) {
+    session.endLinking();
     if (!(error instanceof NotLinkable)) throw error;
     mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
     return undefined;
@@ -53,6 +57,7 @@ function link(session, tables, { isMain, isRequired }) {
 }
 
 class LinkedRun {
+  #session;
   #pack;
   #engine;
   #linker;
@@ -72,6 +77,7 @@ class LinkedRun {
   #wanted = new Map();
 
   /**
+   * @param {import('../types.d.ts').Session} session
    * @param {import('../types.d.ts').PackView} pack
    * @param {import('../types.d.ts').Engine} engine
    * @param {import('../types.d.ts').Linker} linker
@@ -79,7 +85,8 @@ class LinkedRun {
    * @param {boolean} isMain
    * @param {boolean} isRequired
    */
-  constructor(pack, engine, linker, prepared, isMain, isRequired) {
+  constructor(session, pack, engine, linker, prepared, isMain, isRequired) {
+    this.#session = session;
     this.#pack = pack;
     this.#engine = engine;
     this.#linker = linker;
@@ -180,9 +187,14 @@ class LinkedRun {
     const prepared = this.#prepared;
     if (index !== this.#pack.tables.entry || !prepared) return undefined;
     this.#prepared = undefined;
-    return this.#isRequired
-      ? this.#linker.rootNow(index, prepared)
-      : this.#linker.root(index, prepared, this.#isMain);
+    if (this.#isRequired) {
+      const required = this.#linker.rootNow(index, prepared);
+      this.#session.endLinking();
+      return required;
+    }
+    const job = this.#linker.root(index, prepared, this.#isMain);
+    this.#engine.onInstantiated(job.module, () => this.#session.endLinking());
+    return job;
   }
 
   /**
@@ -193,12 +205,15 @@ class LinkedRun {
     const isLaidOut = this.#wanted.get(url);
     this.#wanted.delete(url);
     if (isLaidOut === undefined) return undefined;
+    this.#session.beginLinking();
     try {
       return this.#linker.root(index, this.#linker.prepare(index, true, isLaidOut), false);
     } catch (error) {
       if (!(error instanceof NotLinkable)) throw error;
       mark('stand-aside', `BMES_NOT_LINKABLE ${error.message}`);
       return undefined;
+    } finally {
+      this.#session.endLinking();
     }
   }
 }

@@ -1,16 +1,15 @@
-// A build of the runtime that nobody has tested: until its self-test has passed, apps run on hooks.
+// A build of the runtime that nobody has tested, and the net under the linker: until its self-test has passed,
+// and after a start has died of it, apps run on hooks.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { assertSameAnswer, assertStage, runDebugged } from '../support/compare.mjs';
-import { runNative, start } from '../support/run.mjs';
+import { registerPath, runCached, runNative, start } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 import { selfTestPath } from '../support/self-test.mjs';
-import { namesIn } from '../support/stored.mjs';
-
-const FLAG = '--experimental-vm-modules';
+import { namesIn, setAge } from '../support/stored.mjs';
 
 /**
  * Another runtime, as a preload makes it: the class of its records behaves otherwise towards us, and the
@@ -40,7 +39,7 @@ function doctor(box, method, change) {
     `Object.defineProperty(records.${method}, 'length', { value: own.length });`,
   ];
   fs.writeFileSync(file, lines.join('\n'));
-  return { NODE_OPTIONS: `--require ${file}` };
+  return { NODE_OPTIONS: `--experimental-vm-modules --require ${file}` };
 }
 
 /** @param {string} cache */
@@ -94,8 +93,7 @@ describe('a build of the runtime that nobody has tested', { concurrency: 2 }, ()
   })) {
     test(`fails where a runtime ${what}`, async (t) => {
       const { box, run, cache } = app(t);
-      const { NODE_OPTIONS } = doctor(box, 'link', change);
-      const failed = await runSelfTest(box, cache, { NODE_OPTIONS: `${NODE_OPTIONS} ${FLAG}` });
+      const failed = await runSelfTest(box, cache, doctor(box, 'link', change));
       assert.match(failed.stdout, /^bmes self-test: failed: \S+: /);
       assert.equal(failed.exitCode, 1);
       const native = await runNative('main.js', run);
@@ -143,6 +141,103 @@ describe('a build of the runtime that nobody has tested', { concurrency: 2 }, ()
     }
   });
 });
+
+describe('a start that dies while the app is linked', { concurrency: 2 }, () => {
+  for (const [what, method, change] of [
+    ['aborts at a link', 'link', `process.abort();`],
+    ['is ended at a link', 'link', `process.kill(process.pid, 'SIGSEGV'); for (;;);`],
+    ['aborts when it instantiates', 'instantiate', `process.abort();`],
+  ]) {
+    test(`${what}: the next ones run on hooks, and say so`, async (t) => {
+      const { box, run, cache } = app(t);
+      const native = await runNative('main.js', run);
+      for (const stage of ['native', 'linked', 'warm']) {
+        assertStage(await runDebugged('main.js', run), stage, undefined, stage);
+      }
+      const dies = doctor(box, String(method), String(change));
+      const dead = await start(['--require', registerPath, 'main.js'], {
+        ...run,
+        env: { ...dies, BMES_CACHE_DIR: cache },
+      });
+      assert.notEqual(dead.signal, null, dead.stderr);
+      const next = await runDebugged('main.js', run);
+      assertSameAnswer(next, native, 'the next start');
+      assert.match(next.timeline.reasons.join('\n'), /BMES_CRASHED the last start .*report it/);
+      assertStage(next, 'linked', 'hooks', 'the next start');
+      assertSameAnswer(await runCached('main.js', run), native, 'quietly');
+
+      box.write('../other.mjs', `console.log('other');`);
+      const other = { ...run, cwd: box.root };
+      for (const stage of ['native', 'linked']) {
+        const ran = await runDebugged('other.mjs', other);
+        assertStage(ran, stage, stage === 'native' ? undefined : 'linker', 'another app');
+      }
+
+      // Whoever is ended from outside at that moment looks the same, so it is tried again an hour later.
+      const mark = marksIn(cache).find((one) => stateOf(one) === BEGUN) ?? assert.fail('no mark');
+      setAge(mark, 61 * 60);
+      assertStage(await runDebugged('main.js', run), 'warm', 'linker', 'an hour later');
+      assert.equal(stateOf(mark), PASSED);
+
+      // Twice in a row are a day.
+      for (const hours of [1, 24]) {
+        await start(['--require', registerPath, 'main.js'], {
+          ...run,
+          env: { ...dies, BMES_CACHE_DIR: cache },
+        });
+        setAge(mark, (hours * 60 - 1) * 60);
+        const held = await runDebugged('main.js', run);
+        assert.match(held.timeline.reasons.join('\n'), /BMES_CRASHED/, `${hours} hours`);
+        setAge(mark, (hours * 60 + 1) * 60);
+      }
+      assertStage(await runDebugged('main.js', run), 'warm', 'linker', 'a day later');
+    });
+  }
+
+  test('an app that ends itself after it was linked has not died of it', async (t) => {
+    const { box, run, cache } = app(t);
+    box.write(
+      'main.js',
+      `import './a.js'; await import('./late.js'); process.kill(process.pid, 'SIGKILL');`,
+    );
+    box.write('late.js', '');
+    for (const stage of ['native', 'native', 'native']) {
+      assert.equal((await runDebugged('main.js', run)).signal, 'SIGKILL', stage);
+    }
+    box.write('main.js', `import './a.js'; await import('./late.js');`);
+    for (const stage of ['native', 'linked'])
+      assertStage(await runDebugged('main.js', run), stage, undefined, stage);
+    box.write('late.js', `process.kill(process.pid, 'SIGKILL');`);
+    for (let count = 0; count < 3; count += 1) {
+      const ran = await runDebugged('main.js', run);
+      assert.equal(ran.signal, 'SIGKILL');
+      assertStage(ran, null, 'linker', `run ${count}`);
+      assert.deepEqual(marksIn(cache).map(stateOf), [PASSED]);
+    }
+  });
+
+  test('an app is linked by many starts at once', async (t) => {
+    const { run, cache } = app(t);
+    for (const stage of ['native', 'linked', 'warm']) {
+      assertStage(await runDebugged('main.js', run), stage, undefined, stage);
+    }
+    const ran = await Promise.all(Array.from({ length: 12 }, () => runDebugged('main.js', run)));
+    for (const one of ran) assertStage(one, 'warm', 'linker', 'one of twelve');
+    assert.deepEqual(marksIn(cache).map(stateOf), [PASSED]);
+  });
+});
+
+const [BEGUN, PASSED] = [1, 2];
+
+/** @param {string} cache */
+function marksIn(cache) {
+  return namesIn(cache).filter((name) => name.endsWith('.mark'));
+}
+
+/** @param {string} file of a note (docs/store.md) */
+function stateOf(file) {
+  return fs.readFileSync(file)[8];
+}
 
 /**
  * @template T

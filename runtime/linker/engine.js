@@ -22,6 +22,7 @@ const {
   construct,
   defineProperty,
   deleteProperty,
+  deleteProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   setPrototypeOf,
@@ -214,6 +215,24 @@ class Engine {
       }
     };
     defineProperty(record, 'instantiate', { value, configurable: true });
+  }
+
+  /**
+   * @param {Record} record
+   * @param {() => void} done called once it is instantiated by the runtime, or has failed to be
+   */
+  onInstantiated(record, done) {
+    const { instantiate } = record;
+    const value = () => {
+      deleteProperty(record, 'instantiate');
+      try {
+        apply(instantiate, record, []);
+      } finally {
+        done();
+      }
+    };
+    const once = /** @type {any} */ ({ __proto__: null, value, configurable: true });
+    defineProperty(record, 'instantiate', once);
   }
 
   /** @param {Record} record @returns {boolean} */

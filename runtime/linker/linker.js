@@ -159,12 +159,14 @@ class Linker {
    */
   jobOf(index) {
     const known = this.#jobs.get(index);
+    // The runtime walks it also where it is instantiated: on its way through a graph that is not.
+    if (known && this.#engine.isSynchronous && this.#linked.has(index)) this.#completeJobs(index);
     if (known) return known;
     const linking = this.#linking.get(index);
     if (linking) return this.#jobFor(index, () => this.#jobsOf(index, linking));
     if (!this.#linked.has(index)) return undefined;
     const job = this.#jobFor(index);
-    if (job.instantiated === undefined) this.#completeJobs(index);
+    this.#completeJobs(index);
     return job;
   }
 

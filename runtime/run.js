@@ -147,7 +147,13 @@ function linked(session, tables, start) {
     return undefined;
   }
   if (!require('./self-test.js').mayLink(session)) return undefined;
-  return require('./linker/main.js').link(session, tables, start);
+  try {
+    return require('./linker/main.js').link(session, tables, start);
+  } catch (error) {
+    // It has not ended the process.
+    session.endLinking();
+    throw error;
+  }
 }
 
 /** Nothing is prepared for the linker, and nothing tested, where hooks were asked for. */

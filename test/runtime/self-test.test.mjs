@@ -5,42 +5,41 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { assertSameAnswer, assertStage, runDebugged } from '../support/compare.mjs';
-import { registerPath, runCached, runNative, start } from '../support/run.mjs';
+import { runCached, runNative, start } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 import { selfTestPath } from '../support/self-test.mjs';
 import { namesIn, setAge } from '../support/stored.mjs';
 
 /**
- * Another runtime, as a preload makes it: the class of its records behaves otherwise towards us, and the
- * runtime's own loader has been changed along with it. It hides that it is a preload.
+ * Another runtime: the class of its records behaves otherwise towards us, and the runtime's own loader has
+ * been changed along with it. Needs `--experimental-vm-modules`.
  *
- * @param {import('../support/sandbox.mjs').Sandbox} box
  * @param {string} method
  * @param {string} change what it does instead: `native` is what it did, `modules` its argument
  */
-function doctor(box, method, change) {
-  const file = path.join(box.root, 'doctor.cjs');
-  const lines = [
-    `if (!process.argv[1]?.includes('self-test')) delete process.env.NODE_OPTIONS;`,
-    `const vm = require('node:vm');`,
-    `const { emitWarning } = process;`,
-    `process.emitWarning = () => {};`,
-    `const made = new vm.SourceTextModule('');`,
-    `process.emitWarning = emitWarning;`,
-    `const key = Object.getOwnPropertySymbols(made).find((one) => one.description === 'kWrap');`,
-    `const records = Object.getPrototypeOf(made[key]);`,
-    `const own = records.${method};`,
-    `records.${method} = function (modules) {`,
-    `  const native = (modules) => own.call(this, modules);`,
-    `  if (!new Error().stack.includes('node:internal/bmes/')) return native(modules);`,
-    `  ${change}`,
-    `};`,
-    `Object.defineProperty(records.${method}, 'length', { value: own.length });`,
-  ];
-  fs.writeFileSync(file, lines.join('\n'));
-  return { NODE_OPTIONS: `--experimental-vm-modules --require ${file}` };
+function doctor(method, change) {
+  return [
+    `{`,
+    `  const vm = require('node:vm');`,
+    `  const { emitWarning } = process;`,
+    `  process.emitWarning = () => {};`,
+    `  const made = new vm.SourceTextModule('');`,
+    `  process.emitWarning = emitWarning;`,
+    `  const key = Object.getOwnPropertySymbols(made).find((one) => one.description === 'kWrap');`,
+    `  const records = Object.getPrototypeOf(made[key]);`,
+    `  const own = records.${method};`,
+    `  records.${method} = function (modules) {`,
+    `    const native = (modules) => own.call(this, modules);`,
+    `    if (!process.env.DOCTORED || !new Error().stack.includes('node:internal/bmes/')) return native(modules);`,
+    `    ${change}`,
+    `  };`,
+    `}`,
+  ].join('\n');
 }
+
+const [VM, DOCTORED] = [{ NODE_OPTIONS: '--experimental-vm-modules' }, { DOCTORED: '1' }];
 
 /** @param {string} cache */
 function verdictFile(cache) {
@@ -48,12 +47,24 @@ function verdictFile(cache) {
 }
 
 /**
+ * The self-test of this package, whose `register` changes the runtime first.
+ *
  * @param {import('../support/sandbox.mjs').Sandbox} box
  * @param {string} cache
- * @param {Record<string, string>} [env]
+ * @param {string} change
  */
-function runSelfTest(box, cache, env = {}) {
-  return start([selfTestPath, cache], { cwd: box.project, home: box.home, env });
+function runSelfTest(box, cache, change) {
+  const root = path.dirname(path.dirname(path.dirname(selfTestPath)));
+  const copy = path.join(box.root, 'package');
+  const addons = fs.readdirSync(root).filter((name) => name.endsWith('.node'));
+  for (const name of ['package.json', 'learn', 'runtime', ...addons]) {
+    fs.cpSync(path.join(root, name), path.join(copy, name), { recursive: true });
+  }
+  const register = path.join(copy, 'runtime', 'register.js');
+  fs.writeFileSync(register, `${doctor('link', change)}\n${fs.readFileSync(register, 'utf8')}`);
+  const file = path.join(copy, path.relative(root, selfTestPath));
+  const env = { ...VM, ...DOCTORED };
+  return start([file, cache], { cwd: box.project, home: box.home, env });
 }
 
 /** @param {{ after: (work: () => void) => void }} t */
@@ -85,16 +96,17 @@ describe('a build of the runtime that nobody has tested', { concurrency: 2 }, ()
     await waitFor(() => verdictFile(cache), 'it has not begun again');
   });
 
-  for (const [what, change] of Object.entries({
-    'links another way round': `return native([...modules].reverse());`,
-    'refuses to link': `throw new TypeError('not like this');`,
-    'does not link': `return undefined;`,
-    'ends at a link': `process.abort();`,
-  })) {
+  for (const [what, change, reason] of /** @type {[string, string, RegExp][]} */ ([
+    ['links another way round', `return native([...modules].reverse());`, /linked mode linker: /],
+    ['refuses to link', `throw new TypeError('not like this');`, /not like this/],
+    ['does not link', `return undefined;`, /linked mode linker: /],
+    ['ends at a link', `process.abort();`, /SIGABRT/],
+  ])) {
     test(`fails where a runtime ${what}`, async (t) => {
       const { box, run, cache } = app(t);
-      const failed = await runSelfTest(box, cache, doctor(box, 'link', change));
-      assert.match(failed.stdout, /^bmes self-test: failed: \S+: /);
+      const failed = await runSelfTest(box, cache, change);
+      assert.match(failed.stdout, /^bmes self-test: failed: \w+: /);
+      assert.match(failed.stdout, reason);
       assert.equal(failed.exitCode, 1);
       const native = await runNative('main.js', run);
       for (const stage of ['native', 'linked', 'warm']) {
@@ -149,16 +161,17 @@ describe('a start that dies while the app is linked', { concurrency: 2 }, () => 
     ['aborts when it instantiates', 'instantiate', `process.abort();`],
   ]) {
     test(`${what}: the next ones run on hooks, and say so`, async (t) => {
-      const { box, run, cache } = app(t);
+      const { box, run: bare, cache } = app(t);
+      const preload = path.join(box.root, 'doctor.cjs');
+      fs.writeFileSync(preload, doctor(String(method), String(change)));
+      // After ours: what comes before may have loaded what is not known.
+      const run = { ...bare, nodeArgs: ['--import', pathToFileURL(preload).href], env: VM };
+      const doctored = { ...run, env: { ...VM, ...DOCTORED } };
       const native = await runNative('main.js', run);
       for (const stage of ['native', 'linked', 'warm']) {
         assertStage(await runDebugged('main.js', run), stage, undefined, stage);
       }
-      const dies = doctor(box, String(method), String(change));
-      const dead = await start(['--require', registerPath, 'main.js'], {
-        ...run,
-        env: { ...dies, BMES_CACHE_DIR: cache },
-      });
+      const dead = await runDebugged('main.js', doctored);
       assert.notEqual(dead.signal, null, dead.stderr);
       const next = await runDebugged('main.js', run);
       assertSameAnswer(next, native, 'the next start');
@@ -181,10 +194,7 @@ describe('a start that dies while the app is linked', { concurrency: 2 }, () => 
 
       // Twice in a row are a day.
       for (const hours of [1, 24]) {
-        await start(['--require', registerPath, 'main.js'], {
-          ...run,
-          env: { ...dies, BMES_CACHE_DIR: cache },
-        });
+        await runDebugged('main.js', doctored);
         setAge(mark, (hours * 60 - 1) * 60);
         const held = await runDebugged('main.js', run);
         assert.match(held.timeline.reasons.join('\n'), /BMES_CRASHED/, `${hours} hours`);

@@ -22,7 +22,6 @@ const {
   construct,
   defineProperty,
   deleteProperty,
-  deleteProperty,
   getOwnPropertyDescriptor,
   getPrototypeOf,
   setPrototypeOf,
@@ -198,23 +197,6 @@ class Engine {
    */
   link(record, records) {
     record.link(records);
-  }
-
-  /**
-   * @param {Record} record
-   * @param {() => void} done called once it is instantiated by the runtime, or has failed to be
-   */
-  onInstantiated(record, done) {
-    const { instantiate } = record;
-    const value = () => {
-      deleteProperty(record, 'instantiate');
-      try {
-        apply(instantiate, record, []);
-      } finally {
-        done();
-      }
-    };
-    defineProperty(record, 'instantiate', { value, configurable: true });
   }
 
   /**

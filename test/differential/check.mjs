@@ -11,7 +11,7 @@ import { ENTRY } from './generate.mjs';
 /**
  * @typedef {object} Task
  * @property {import('./generate.mjs').App} app
- * @property {import('./generate.mjs').Edit | undefined} edit
+ * @property {import('./edits.mjs').Edit | undefined} edit
  * @property {string} node
  * @property {string[]} modes
  * @property {boolean} [isCalm] Left out: yes.
@@ -195,7 +195,7 @@ export function describe({ app, edit, node }, found) {
 
 /**
  * @param {string} project
- * @returns {import('./generate.mjs').Disk}
+ * @returns {import('./edits.mjs').Disk}
  */
 function disk(project) {
   const at = (/** @type {string} */ file) => path.join(project, file);

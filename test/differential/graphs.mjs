@@ -10,7 +10,8 @@ import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { check, describe, shrink, tally } from './check.mjs';
-import { editOf, generate } from './generate.mjs';
+import { editOf } from './edits.mjs';
+import { generate } from './generate.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -8,7 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { runDebugged } from '../support/compare.mjs';
 import { runNative } from '../support/run.mjs';
-import { applyChange, chooseChange, chooseWhileStarting } from './changes.mjs';
+import { applyChange } from './acts.mjs';
+import { chooseChange, chooseWhileStarting } from './changes.mjs';
 import { answer, isOfAnyPreload } from './check.mjs';
 import { Random } from './random.mjs';
 import { Tree } from './tree.mjs';

@@ -155,3 +155,12 @@ export class Tree {
     this.stamp(folder);
   }
 }
+
+/**
+ * The text with every revision in it counted on: what a run prints of a file.
+ *
+ * @param {string} text
+ */
+export function nextRevision(text) {
+  return text.replaceAll(/rev (\d)/g, (_all, digit) => `rev ${(Number(digit) + 1) % 10}`);
+}

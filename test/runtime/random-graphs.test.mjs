@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { check, describe } from '../differential/check.mjs';
-import { editOf, generate } from '../differential/generate.mjs';
+import { editOf } from '../differential/edits.mjs';
+import { generate } from '../differential/generate.mjs';
 import { modes, testedNode } from '../support/run.mjs';
 
 const FIXED = Array.from({ length: 25 }, (_, at) => 9000 + at);

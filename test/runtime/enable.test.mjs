@@ -327,7 +327,7 @@ describe('enable() says what came of it', { concurrency: 2 }, () => {
     },
     {
       what: 'a directory that cannot be made',
-      env: { BMES_CACHE_DIR: '/nowhere/at/all/esm' },
+      env: { BMES_CACHE_DIR: '/proc/nowhere/at/all/esm' },
       status: 'disabled',
       code: 'BMES_STORE_IO',
     },
@@ -382,10 +382,12 @@ describe('enable() says what came of it', { concurrency: 2 }, () => {
       box.write(
         'bin.cjs',
         `const { enable } = require('bmes-cache'); const first = enable();
-         import('./a.mjs').catch((error) => console.log(error.name)).then(() => {
+         import('./lib.mjs').then(() => import('./a.mjs')).catch((error) => console.log(error.name)).then(() => {
            console.error('told', JSON.stringify([first, enable()]));
          });`,
       );
+      // CommonJS says what it exports when it has run, and without that nothing is known of it.
+      box.write('lib.mjs', `import './lib.cjs';`);
       box.write('a.mjs', `import { nope } from './lib.cjs';`);
       box.write('lib.cjs', '');
       /** @type {import('../support/enabled.mjs').Enabled} */

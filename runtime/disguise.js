@@ -6,6 +6,7 @@ const Module = require('node:module');
 const path = require('node:path');
 
 const { readFileSync } = fs;
+const { apply } = Reflect;
 
 /**
  * Hooks that others have installed since we watch.
@@ -31,7 +32,7 @@ function watchForeignHooks(onSeen) {
     // A function as the original is, and no method: it has a prototype.
     /** @this {any} @param {any[]} args */
     const watched = function (...args) {
-      const result = Reflect.apply(original, this, args);
+      const result = apply(original, this, args);
       if (!ours) {
         state.seen = true;
         if (name === 'register') state.areAsync = true;

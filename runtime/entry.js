@@ -8,7 +8,10 @@ const { isModuleNamespaceObject } = require('node:util/types');
 
 const disguise = require('./disguise.js');
 const { refuse, refuseFor } = require('./stand-aside.js');
+const { has, isEnd, isPart, isStart } = require('./safe.js');
 const { mark } = require('./timeline.js');
+
+const { set } = Reflect;
 
 /**
  * How many frames a hook adds to the stack of an error of resolution: two of ours and four of the
@@ -18,7 +21,7 @@ const HOOK_FRAMES = 6;
 
 /** @param {number} limit not set where the app has frozen it */
 function setLimit(limit) {
-  Reflect.set(Error, 'stackTraceLimit', limit);
+  set(Error, 'stackTraceLimit', limit);
 }
 
 /**
@@ -202,7 +205,7 @@ function waitForEntry(launch, onRefused) {
 
 /** @param {{ conditions: string[] }} context */
 function isImport({ conditions }) {
-  return conditions.includes('import');
+  return has(conditions, 'import');
 }
 
 /**
@@ -213,8 +216,8 @@ function isImport({ conditions }) {
  * @param {{ conditions: string[] }} context
  */
 function isEntry({ url, format }, context) {
-  if (!url.startsWith('file:') || url.includes('?') || url.includes('#')) return false;
-  return isImport(context) ? format === 'module' : url.endsWith('.mjs');
+  if (!isStart(url, 'file:') || isPart(url, '?') || isPart(url, '#')) return false;
+  return isImport(context) ? format === 'module' : isEnd(url, '.mjs');
 }
 
 /** `bmes run` asks for the app's entry itself. */
@@ -234,10 +237,10 @@ function isOurCLI(url) {
  * @param {string} url
  */
 function isCommonJS(url) {
-  if (!url.startsWith('file:') || url.endsWith('.mjs')) return false;
+  if (!isStart(url, 'file:') || isEnd(url, '.mjs')) return false;
   const module = /** @type {any} */ (Module)._cache[fileURLToPath(url)];
   if (module === undefined || isModuleNamespaceObject(module.exports)) return false;
-  return url.endsWith('.cjs') || module.loaded || typeOf(url) !== 'module';
+  return isEnd(url, '.cjs') || module.loaded || typeOf(url) !== 'module';
 }
 
 /**

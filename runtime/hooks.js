@@ -6,6 +6,7 @@
 const { useCompileCache } = require('./compile-cache.js');
 const { isDiskOurs, registerOwnHooks } = require('./disguise.js');
 const { ATTRIBUTES, EdgeFinder, FORMAT, TRAIT, attributesOf } = require('./tables.js');
+const { has, indexOf, isPart, join, matches } = require('./safe.js');
 const { mark } = require('./timeline.js');
 
 /**
@@ -16,7 +17,7 @@ const { mark } = require('./timeline.js');
  */
 function answer(session, tables, { mapsPackages }) {
   const { urls } = tables;
-  const indices = new Map(urls.map((url, index) => [url, index]));
+  const indices = indexOf(urls);
   const edges = new EdgeFinder(tables, session.specifiers());
 
   /** @param {number} index */
@@ -95,7 +96,7 @@ function answer(session, tables, { mapsPackages }) {
     return false;
   }
 
-  const packed = tables.conditions.join();
+  const packed = join(tables.conditions, ',');
 
   /**
    * Whether the rules are those of an `import`, and the ones the pack was made by: hooks of others may ask
@@ -104,7 +105,7 @@ function answer(session, tables, { mapsPackages }) {
    * @param {string[]} conditions
    */
   function isAsPacked(conditions) {
-    return foreign ? conditions.join() === packed : conditions.includes('import');
+    return foreign ? join(conditions, ',') === packed : has(conditions, 'import');
   }
 
   /**
@@ -142,7 +143,7 @@ function answer(session, tables, { mapsPackages }) {
       const parent = indices.get(parentURL);
       // `createRequire` asks in an ES module's name, by the rules of `require`.
       // The core knows nothing of package maps; the runtime also warns of them when it asks one first.
-      const isMapped = mapsPackages && !IS_PATH.test(specifier);
+      const isMapped = mapsPackages && !matches(IS_PATH, specifier);
       if (parent !== undefined && !isMapped && isAsPacked(context.conditions)) {
         const edge = edges.find(parent, specifier, context.importAttributes);
         const target = edge === undefined ? -1 : tables.targets[edge];
@@ -155,6 +156,8 @@ function answer(session, tables, { mapsPackages }) {
   };
 }
 
+const { isFrozen } = Object;
+
 /** What no package has a say in. */
 const IS_PATH = /^(\.{0,2}\/|file:)/;
 
@@ -166,12 +169,12 @@ const IS_PATH = /^(\.{0,2}\/|file:)/;
  * @param {{ importAttributes?: object }} context
  */
 function isExplanation({ importAttributes }) {
-  return importAttributes !== undefined && Object.isFrozen(importAttributes);
+  return importAttributes !== undefined && isFrozen(importAttributes);
 }
 
 /** @param {string} url */
 function hasQuery(url) {
-  return url.includes('?') || url.includes('#');
+  return isPart(url, '?') || isPart(url, '#');
 }
 
 /** @param {string} url */

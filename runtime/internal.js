@@ -18,7 +18,12 @@ const { defaultDirectory, runtimeIdentity } = require('./environment.js');
 const BUNDLE = path.join(__dirname, '..', 'dist', 'launch.js');
 
 /** What is there once, however it is reached; not part of the bundle (scripts/bundle.mjs). */
-const SHARED = new Set(['addon.js', 'environment.js', 'internal.js']);
+const SHARED = {
+  __proto__: null,
+  'addon.js': true,
+  'environment.js': true,
+  'internal.js': true,
+};
 
 /** @typedef {typeof import('./launch.js')} Launch */
 
@@ -110,26 +115,27 @@ let addon;
  */
 const importNative = (specifier) => import(specifier);
 
-/** @type {Map<string, { exports: any }>} */
-const loaded = new Map();
+/** @type {any} by path */
+const loaded = { __proto__: null };
 
 /**
  * @param {string} file absolute
  * @returns {any} what it exports
  */
 function loadSource(file) {
-  const known = loaded.get(file);
+  const known = loaded[file];
   if (known) return known.exports;
   const module = { exports: {} };
-  loaded.set(file, module);
+  loaded[file] = module;
   const directory = path.dirname(file);
   /** @param {string} request */
   const requireFrom = (request) => {
-    if (!request.startsWith('.')) return require(request);
+    // It may be asked for when the app has broken builtins.
+    if (request[0] !== '.') return require(request);
     const target = path.join(directory, request);
-    if (!target.startsWith(__dirname)) return require(target);
     const name = path.relative(__dirname, target);
-    return SHARED.has(name) ? requireShared(`./${name}`) : loadSource(target);
+    if (name[0] === '.') return require(target);
+    return name in SHARED ? requireShared(`./${name}`) : loadSource(target);
   };
   const name = file.slice(__dirname.length + 1, -'.js'.length).replaceAll(path.sep, '/');
   const run = compileFunction(

@@ -13,6 +13,7 @@ const { fileURLToPath } = require('node:url');
 
 const { atExit } = require('./exit.js');
 const { FORMAT, NO_TARGET } = require('./tables.js');
+const { join } = require('./safe.js');
 const { mark } = require('./timeline.js');
 
 const { apply } = Reflect;
@@ -47,9 +48,11 @@ function answerRequires(session, tables) {
   function searched(request, directory) {
     if (isRelative(request)) return directory;
     if (isAbsolute(request)) return '';
-    return (folders[directory] ??= [...apply(_nodeModulePaths, Module, [directory]), ...after].join(
-      '\0',
-    ));
+    const known = folders[directory];
+    if (known !== undefined) return known;
+    const all = apply(_nodeModulePaths, Module, [directory]);
+    for (let at = 0; at < after.length; at++) all[all.length] = after[at];
+    return (folders[directory] = join(all, '\0'));
   }
 
   /**
@@ -112,7 +115,8 @@ function edgesBySpecifier(
       const target = targets[edge];
       if (target === NO_TARGET || formats[target] === FORMAT.builtin) continue;
       const list = (found[specifiers[edge]] ??= []);
-      list.push(parent, edge);
+      list[list.length] = parent;
+      list[list.length] = edge;
     }
   }
   return found;
@@ -124,7 +128,7 @@ function isRelative(/** @type {string} */ request) {
 }
 
 function hasUsualExtensions() {
-  return keys(/** @type {any} */ (Module)._extensions).join(' ') === EXTENSIONS;
+  return join(keys(/** @type {any} */ (Module)._extensions), ' ') === EXTENSIONS;
 }
 
 /** @returns {string[]} */

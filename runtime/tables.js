@@ -1,6 +1,8 @@
 'use strict';
 // A pack's tables as the runtime reads them.
 
+const { keys, matches } = require('./safe.js');
+
 /** Numbers of `ModuleFormat` in the core. */
 const FORMAT = { module: 0, commonjs: 1, json: 2, builtin: 3, other: 4 };
 
@@ -20,7 +22,9 @@ const NO_TARGET = 0xffffffff;
  */
 function attributesOf(attributes) {
   let found = ATTRIBUTES.none;
-  for (const key of Object.keys(attributes ?? {})) {
+  const names = attributes ? keys(attributes) : [];
+  for (let at = 0; at < names.length; at++) {
+    const key = names[at];
     const isJson = key === 'type' && attributes?.[key] === 'json' && found === ATTRIBUTES.none;
     found = isJson ? ATTRIBUTES.json : ATTRIBUTES.other;
   }
@@ -36,7 +40,7 @@ const INSPECTOR = /^node:inspector(\/promises)?$/;
  * @param {import('./types.d.ts').Tables} tables
  */
 function importsInspector({ urls, formats }) {
-  return urls.some((url, index) => formats[index] === FORMAT.builtin && INSPECTOR.test(url));
+  return urls.some((url, index) => formats[index] === FORMAT.builtin && matches(INSPECTOR, url));
 }
 
 /** Where specifiers lead, by the module that asks. */

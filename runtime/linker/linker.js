@@ -11,6 +11,7 @@
 
 const { linksDepthFirst } = require('../features.js');
 const { ATTRIBUTES, FORMAT, NO_TARGET, TRAIT } = require('../tables.js');
+const { SafeMap, SafeSet, filter, find, map } = require('../safe.js');
 const { mark } = require('../timeline.js');
 
 /** @typedef {import('./engine.js').Record} Record */
@@ -36,15 +37,15 @@ class Linker {
   #engine;
   #main;
   /** @type {Map<number, Record>} by row */
-  #records = new Map();
+  #records = new SafeMap();
   /** @type {Set<number>} rows whose records are linked */
-  #linked = new Set();
+  #linked = new SafeSet();
   /** @type {Map<number, Job>} by row */
-  #jobs = new Map();
+  #jobs = new SafeMap();
   /** @type {Set<number>} rows whose jobs know the jobs of all they request */
-  #whole = new Set();
+  #whole = new SafeSet();
   /** @type {Map<number, Promise<unknown>>} rows that will be linked, on Node 22, and when */
-  #linking = new Map();
+  #linking = new SafeMap();
   /** V8 has refused bytecode once: it would refuse all of it, so it is not asked again. */
   #isBytecodeRefused = false;
   /** Nothing is taken from bytecode any more, and none is taken. */
@@ -79,26 +80,28 @@ class Linker {
    */
   prepare(root, isLate, isLaidOut = !isLate) {
     const prepared = this.#closure(root);
-    const missing = prepared.wanted.filter((index) => !this.#records.has(index));
+    const missing = filter(prepared.wanted, (index) => !this.#records.has(index));
     if (missing.length > 0 && !isLaidOut && !this.#pack.isLayoutCurrent()) {
       throw new NotLinkable('files were added, moved or removed since the start');
     }
-    const changed = isLate && missing.find((index) => !this.#pack.isCurrent(index));
+    const changed = isLate && find(missing, (index) => !this.#pack.isCurrent(index));
     if (typeof changed === 'number') {
       throw new NotLinkable(`${this.#pack.tables.urls[changed]} was written to since the start`);
     }
     // All or none: making one may fail.
-    const made = new Map();
+    /** @type {Record[]} */
+    const made = [];
     /** @type {Record[]} */
     const ours = [];
-    for (const index of missing) {
+    for (let at = 0; at < missing.length; at++) {
+      const index = missing[at];
       const isNative = this.#pack.isNative(index);
       const record = isNative ? this.#makeNative(index) : this.#make(index);
-      made.set(index, record);
-      if (!isNative) ours.push(record);
+      made[at] = record;
+      if (!isNative) ours[ours.length] = record;
     }
     attempt(() => this.#engine.allowImports(ours));
-    for (const [index, record] of made) this.#records.set(index, record);
+    for (let at = 0; at < missing.length; at++) this.#records.set(missing[at], made[at]);
     return prepared;
   }
 
@@ -113,17 +116,18 @@ class Linker {
   root(root, prepared, isFlat) {
     if (!isFlat && !this.#engine.isSynchronous) return this.#jobFor(root, this.#linkByLevels(root));
     const parentURL = this.#pack.tables.urls[root];
-    const loaded = prepared.leaves.map((index) => this.#load(index, parentURL));
+    const loaded = map(prepared.leaves, (index) => this.#load(index, parentURL));
     if (this.#engine.isSynchronous) {
       this.#link(prepared, /** @type {Job[]} */ (loaded));
       const job = this.#jobFor(root);
       if (isFlat) job.linked = /** @type {Job[]} */ (loaded);
       else this.#completeJobs(root);
-      job.commonJsDeps = this.#requestsOf(root).map((target) => this.#isCommonJS(target));
+      job.commonJsDeps = map(this.#requestsOf(root), (target) => this.#isCommonJS(target));
       return job;
     }
     const linked = this.#linkLater(prepared, loaded);
-    for (const index of prepared.wanted) this.#linking.set(index, linked);
+    const { wanted } = prepared;
+    for (let at = 0; at < wanted.length; at++) this.#linking.set(wanted[at], linked);
     return this.#jobFor(root, () => linked);
   }
 
@@ -136,8 +140,8 @@ class Linker {
    */
   rootNow(root, prepared) {
     const { urls } = this.#pack.tables;
-    if (prepared.leaves.some((index) => this.#isCommonJS(index))) return undefined;
-    const loaded = prepared.leaves.map((index) =>
+    if (find(prepared.leaves, (index) => this.#isCommonJS(index)) !== undefined) return undefined;
+    const loaded = map(prepared.leaves, (index) =>
       this.#engine.loadNow(urls[index], this.#isJSON(index), urls[root]),
     );
     this.#link(prepared, loaded);
@@ -192,7 +196,7 @@ class Linker {
     const leaves = [];
     const open = [root];
     for (let head = 0; head < open.length;) {
-      const index = /** @type {number} */ (linksDepthFirst ? open.pop() : open[head++]);
+      const index = /** @type {number} */ (linksDepthFirst ? last(open) : open[head++]);
       if (seen[index] !== 0) continue;
       seen[index] = 1;
       const url = urls[index];
@@ -208,10 +212,10 @@ class Linker {
         formats[index] !== FORMAT.module ||
         (!this.#records.has(index) && this.#engine.jobOf(url))
       ) {
-        leaves.push(index);
+        leaves[leaves.length] = index;
         continue;
       }
-      wanted.push(index);
+      wanted[wanted.length] = index;
       const [first, count] = [edgesAt[index], requests[index]];
       for (let at = 0; at < count; at++) {
         const edge = first + (linksDepthFirst ? count - 1 - at : at);
@@ -220,7 +224,7 @@ class Linker {
         if (attributes[edge] !== (this.#isJSON(target) ? ATTRIBUTES.json : ATTRIBUTES.none)) {
           throw new NotLinkable(`${url} imports ${urls[target]} with other attributes`);
         }
-        if (seen[target] === 0) open.push(target);
+        if (seen[target] === 0) open[open.length] = target;
       }
     }
     return { wanted, leaves };
@@ -239,7 +243,10 @@ class Linker {
   /** @param {number} index */
   #requestsOf(index) {
     const { edgesAt, requests, targets } = this.#pack.tables;
-    return Array.from(targets.subarray(edgesAt[index], edgesAt[index] + requests[index]));
+    const first = edgesAt[index];
+    const requested = [];
+    for (let at = 0; at < requests[index]; at++) requested[at] = targets[first + at];
+    return requested;
   }
 
   /**
@@ -314,10 +321,14 @@ class Linker {
    * @param {ArrayLike<Job>} jobs of its leaves
    */
   #link({ wanted, leaves }, jobs) {
-    const leafOf = new Map(leaves.map((index, at) => [index, jobs[at].module]));
-    for (const index of wanted) {
+    /** @type {Map<number, Record>} */
+    const leafOf = new SafeMap();
+    for (let at = 0; at < leaves.length; at++) leafOf.set(leaves[at], jobs[at].module);
+    for (let at = 0; at < wanted.length; at++) {
+      const index = wanted[at];
       if (this.#linked.has(index)) continue;
-      const links = this.#requestsOf(index).map(
+      const links = map(
+        this.#requestsOf(index),
         (target) => this.#records.get(target) ?? leafOf.get(target) ?? this.#leafOf(target),
       );
       this.#engine.link(/** @type {Record} */ (this.#records.get(index)), links);
@@ -343,11 +354,13 @@ class Linker {
    * @returns {Promise<Job[]>} these jobs, once all is linked
    */
   async #linkLater(prepared, loading) {
-    for (const job of loading) if ('then' in job) apply(then, job, [undefined, () => {}]);
+    for (let at = 0; at < loading.length; at++) {
+      if ('then' in loading[at]) apply(then, loading[at], [undefined, () => {}]);
+    }
     /** @type {Job[]} */
     const jobs = [];
-    for (const job of loading) jobs.push(await job);
-    for (const job of jobs) await job.modulePromise;
+    for (let at = 0; at < loading.length; at++) jobs[at] = await loading[at];
+    for (let at = 0; at < jobs.length; at++) await jobs[at].modulePromise;
     this.#link(prepared, jobs);
     return plainList(jobs);
   }
@@ -379,7 +392,7 @@ class Linker {
       await modulePromise;
       /** @type {Job[]} */
       const jobs = [];
-      const loading = this.#requestsOf(index).map((target, at) =>
+      const loading = map(this.#requestsOf(index), (target, at) =>
         apply(then, this.#request(target, this.#pack.tables.urls[index]), [
           (/** @type {Job} */ job) => {
             jobs[at] = job;
@@ -425,9 +438,10 @@ class Linker {
    */
   #completeJobs(root) {
     if (!this.#engine.isSynchronous) return;
-    const missing = this.#reach(root).filter((index) => !this.#whole.has(index));
-    for (const index of missing) this.#jobFor(index);
-    for (const index of missing) {
+    const missing = filter(this.#reach(root), (index) => !this.#whole.has(index));
+    for (let at = 0; at < missing.length; at++) this.#jobFor(missing[at]);
+    for (let at = 0; at < missing.length; at++) {
+      const index = missing[at];
       this.#whole.add(index);
       this.#jobFor(index).linked = this.#requestedJobs(index);
     }
@@ -438,11 +452,19 @@ class Linker {
    * @returns {number[]} rows of our modules from there on
    */
   #reach(root) {
-    const seen = new Set([root]);
-    for (const index of seen) {
-      for (const target of this.#requestsOf(index)) if (this.#records.has(target)) seen.add(target);
+    const seen = new Uint8Array(this.#pack.tables.urls.length);
+    const reached = [root];
+    seen[root] = 1;
+    for (let head = 0; head < reached.length; head++) {
+      const requested = this.#requestsOf(reached[head]);
+      for (let at = 0; at < requested.length; at++) {
+        const target = requested[at];
+        if (seen[target] !== 0 || !this.#records.has(target)) continue;
+        seen[target] = 1;
+        reached[reached.length] = target;
+      }
     }
-    return [...seen];
+    return reached;
   }
 
   /**
@@ -451,7 +473,7 @@ class Linker {
    */
   #requestedJobs(index) {
     const { urls } = this.#pack.tables;
-    return this.#requestsOf(index).map((target) =>
+    return map(this.#requestsOf(index), (target) =>
       this.#records.has(target)
         ? // One that was never asked for by itself has none yet.
           (this.jobOf(target) ?? this.#jobFor(target))
@@ -505,6 +527,16 @@ function all(promises) {
 function plainList(jobs) {
   setPrototypeOf(jobs, null);
   return jobs;
+}
+
+/**
+ * @param {number[]} list
+ * @returns {number} its last, which is taken away
+ */
+function last(list) {
+  const value = list[list.length - 1];
+  list.length--;
+  return value;
 }
 
 /**

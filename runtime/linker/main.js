@@ -11,6 +11,7 @@ const { isDiskOurs } = require('../disguise.js');
 const { atExit } = require('../exit.js');
 const { importNative } = require('../internal.js');
 const { ATTRIBUTES, FORMAT, TRAIT, attributesOf, importsInspector } = require('../tables.js');
+const { SafeMap, has, isStart } = require('../safe.js');
 const { mark } = require('../timeline.js');
 const { open } = require('./engine.js');
 const { Linker, NotLinkable } = require('./linker.js');
@@ -74,7 +75,7 @@ class LinkedRun {
    *
    * @type {Map<string, boolean>}
    */
-  #wanted = new Map();
+  #wanted = new SafeMap();
 
   /**
    * @param {import('../types.d.ts').Session} session
@@ -125,7 +126,7 @@ class LinkedRun {
   #mayMake({ conditions, importAttributes }) {
     return (
       !this.#isAside &&
-      conditions.includes('import') &&
+      has(conditions, 'import') &&
       attributesOf(importAttributes) === ATTRIBUTES.none &&
       !process.sourceMapsEnabled &&
       isDiskOurs()
@@ -174,7 +175,7 @@ class LinkedRun {
    * @returns {import('./engine.js').Job | undefined}
    */
   find = (url) => {
-    if (!url.startsWith('file:')) return undefined;
+    if (!isStart(url, 'file:')) return undefined;
     const index = this.#pack.indexOf(url);
     if (index === undefined || this.#pack.tables.formats[index] !== FORMAT.module) return undefined;
     const job = this.#entryJob(index) ?? this.#linker.jobOf(index) ?? this.#lateJob(index, url);

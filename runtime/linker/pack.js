@@ -1,6 +1,7 @@
 'use strict';
 // A pack as the linker sees it: tables, sources, bytecode, and what bytecode was taken in this run.
 
+const { indexOf, map } = require('../safe.js');
 const { EdgeFinder, TRAIT } = require('../tables.js');
 
 class PackView {
@@ -30,7 +31,7 @@ class PackView {
    * @returns {number | undefined} its row
    */
   indexOf(url) {
-    this.#indices ??= new Map(this.tables.urls.map((each, index) => [each, index]));
+    this.#indices ??= indexOf(this.tables.urls);
     return this.#indices.get(url);
   }
 
@@ -108,7 +109,7 @@ class PackView {
   save() {
     if (this.#isSaved) return;
     this.#isSaved = true;
-    this.#session.save(Array.from(this.tables.urls, (_, index) => this.#taken[index] ?? null));
+    this.#session.save(map(this.tables.urls, (_, index) => this.#taken[index] ?? null));
   }
 }
 

@@ -131,23 +131,6 @@ describe('known differences of every mode', { concurrency: 2 }, () => {
       assert.equal((await runDebugged('main.js', run)).stdout, 'two\n');
     });
 
-    test(`builtins that are patched are called by us as well, ${mode}`, async (t) => {
-      const box = sandbox(t);
-      box.write(
-        'main.js',
-        [
-          `const { get } = Map.prototype;`,
-          `let count = 0;`,
-          `Map.prototype.get = function (key) { count++; return get.call(this, key); };`,
-          `await import('./late.js');`,
-          `console.log(count);`,
-        ].join('\n'),
-      );
-      box.write('late.js', '');
-      const { native, ours } = await bothAnswers(box, mode);
-      assert.ok(Number(ours) > Number(native), `${ours} calls, natively ${native}`);
-    });
-
     test(`stacks have another number of the runtime's own frames, ${mode}`, async (t) => {
       const box = sandbox(t);
       box.write(

@@ -111,6 +111,7 @@ class Engine {
   /** How the loader itself looks into its map. @type {(url: string, type?: string) => Job | undefined} */
   #lookUp;
   #Job;
+  #NativeJob;
   /** What the loader asks for when a module is to be evaluated; Node 22 has no phases. */
   #phase;
   /** How the next job links itself, on Node 22. @type {Link | undefined} */
@@ -124,6 +125,7 @@ class Engine {
     this.#loader = loader;
     this.#Record = job.module.constructor;
     this.#phase = job.phase;
+    this.#NativeJob = job.constructor;
     this.#Job = this.isSynchronous ? job.constructor : this.#withOurLinks(job.constructor);
     const { loadCache } = loader;
     const { get } = loadCache;
@@ -311,6 +313,17 @@ class Engine {
     }
     if (this.isInstantiated(record)) job.instantiated = apply(Promise.resolve, Promise, []);
     return job;
+  }
+
+  /**
+   * A job that links its record itself, level by level: Node 22, where that takes microtasks.
+   *
+   * @param {Record} record
+   * @returns {Job}
+   */
+  makeLinkingJob(record) {
+    const { url } = record;
+    return new this.#NativeJob(this.#loader, url, attributesOf(false), record, false, false);
   }
 
   /**

@@ -44,6 +44,8 @@ class Linker {
   #jobs = new SafeMap();
   /** @type {Set<number>} rows whose jobs know the jobs of all they request */
   #whole = new SafeSet();
+  /** @type {Set<number>} rows that the runtime links, on Node 22, where that takes microtasks */
+  #linkThemselves = new SafeSet();
   /** @type {Map<number, Promise<unknown>>} rows that will be linked, on Node 22, and when */
   #linking = new SafeMap();
   /** V8 has refused bytecode once: it would refuse all of it, so it is not asked again. */
@@ -114,7 +116,11 @@ class Linker {
    * @returns {Job}
    */
   root(root, prepared, isFlat) {
-    if (!isFlat && !this.#engine.isSynchronous) return this.#jobFor(root, this.#linkByLevels(root));
+    if (!isFlat && !this.#engine.isSynchronous) {
+      const { wanted } = prepared;
+      for (let at = 0; at < wanted.length; at++) this.#linkThemselves.add(wanted[at]);
+      return this.#jobFor(root);
+    }
     const parentURL = this.#pack.tables.urls[root];
     const loaded = map(prepared.leaves, (index) => this.#load(index, parentURL));
     if (this.#engine.isSynchronous) {
@@ -166,6 +172,7 @@ class Linker {
     // The runtime walks it also where it is instantiated: on its way through a graph that is not.
     if (known && this.#engine.isSynchronous && this.#linked.has(index)) this.#completeJobs(index);
     if (known) return known;
+    if (this.#linkThemselves.has(index)) return this.#jobFor(index);
     const linking = this.#linking.get(index);
     if (linking) return this.#jobFor(index, () => this.#jobsOf(index, linking));
     if (!this.#linked.has(index)) return undefined;
@@ -374,60 +381,12 @@ class Linker {
     let job = this.#jobs.get(index);
     if (!job) {
       const record = /** @type {Record} */ (this.#records.get(index));
-      job = this.#engine.makeJob(record, index === this.#main, link);
+      job = this.#linkThemselves.has(index)
+        ? this.#engine.makeLinkingJob(record)
+        : this.#engine.makeJob(record, index === this.#main, link);
       this.#jobs.set(index, job);
     }
     return job;
-  }
-
-  /**
-   * How a job of Node 22 links what is below it: each level waits for the one below, by the same steps as
-   * the loader's own, so that as much can run in between.
-   *
-   * @param {number} index
-   * @returns {import('./engine.js').Link}
-   */
-  #linkByLevels(index) {
-    return async ({ modulePromise }) => {
-      await modulePromise;
-      /** @type {Job[]} */
-      const jobs = [];
-      const loading = map(this.#requestsOf(index), (target, at) =>
-        apply(then, this.#request(target, this.#pack.tables.urls[index]), [
-          (/** @type {Job} */ job) => {
-            jobs[at] = job;
-            return job.modulePromise;
-          },
-        ]),
-      );
-      const records = await all(loading);
-      if (!this.#linked.has(index)) {
-        this.#engine.link(/** @type {Record} */ (this.#records.get(index)), records);
-        this.#linked.add(index);
-      }
-      return plainList(jobs);
-    };
-  }
-
-  /**
-   * @param {number} target
-   * @param {string} parentURL
-   * @returns {Promise<Job>}
-   */
-  #request(target, parentURL) {
-    if (this.#records.has(target)) return this.#requestOurs(target);
-    const url = this.#pack.tables.urls[target];
-    return /** @type {Promise<Job>} */ (this.#engine.load(url, this.#isJSON(target), parentURL));
-  }
-
-  /**
-   * @param {number} target
-   * @returns {Promise<Job>}
-   */
-  async #requestOurs(target) {
-    // The loader waits for where a specifier leads.
-    await undefined;
-    return this.jobOf(target) ?? this.#jobFor(target, this.#linkByLevels(target));
   }
 
   /**
@@ -437,7 +396,7 @@ class Linker {
    * @param {number} root
    */
   #completeJobs(root) {
-    if (!this.#engine.isSynchronous) return;
+    if (!this.#engine.isSynchronous || this.#whole.has(root)) return;
     const missing = filter(this.#reach(root), (index) => !this.#whole.has(index));
     for (let at = 0; at < missing.length; at++) this.#jobFor(missing[at]);
     for (let at = 0; at < missing.length; at++) {
@@ -476,7 +435,7 @@ class Linker {
     return map(this.#requestsOf(index), (target) =>
       this.#records.has(target)
         ? // One that was never asked for by itself has none yet.
-          (this.jobOf(target) ?? this.#jobFor(target))
+          (this.#jobs.get(target) ?? this.jobOf(target) ?? this.#jobFor(target))
         : /** @type {Job} */ (this.#engine.jobOf(urls[target], this.#isJSON(target))),
     );
   }
@@ -492,30 +451,6 @@ class Linker {
     await linked;
     return plainList(this.#requestedJobs(index));
   }
-}
-
-/**
- * `Promise.all` as the loader has it.
- *
- * @template T
- * @param {Promise<T>[]} promises
- * @returns {Promise<T[]>}
- */
-function all(promises) {
-  return new Promise((resolve, reject) => {
-    /** @type {T[]} */
-    const values = [];
-    setPrototypeOf(values, null);
-    let pending = promises.length;
-    if (pending === 0) resolve(values);
-    for (let at = 0; at < promises.length; at++) {
-      const take = (/** @type {T} */ value) => {
-        values[at] = value;
-        if (--pending === 0) resolve(values);
-      };
-      apply(then, promises[at], [take, reject]);
-    }
-  });
 }
 
 /**

@@ -38,6 +38,13 @@ export async function checkRaces(seed, count, mode, node) {
     fs.mkdirSync(home, { mode: 0o700 });
     const options = { cwd, home, node, mode, cache: path.join(root, 'cache') };
     const native = await runNative('main.js', options);
+    if (native.signal === 'SIGABRT' || native.signal === 'SIGTRAP') {
+      // V8 itself ends the process at some graphs: there is no answer of theirs to compare with.
+      if (count === 1) return [];
+      const half = Math.ceil(count / 2);
+      const found = await checkRaces(seed, half, mode, node);
+      return [...found, ...(await checkRaces(seed + half, count - half, mode, node))];
+    }
     if (native.exitCode !== 0 || lines(native.stdout).length !== count) {
       throw new Error(`seeds from ${seed} do not run natively: ${native.stderr}`);
     }

@@ -36,6 +36,7 @@ const PRELUDE = [
   `globalThis.same = (what, v) => { if (!seen.has(what)) { seen.set(what, v); return 'first'; } return seen.get(what) === v ? 'same' : 'ANOTHER'; };`,
   `globalThis.attempt = (label, step) => { try { log(label, step()); } catch (e) { log(label, 'threw', why(e)); } };`,
   `globalThis.frames = (e) => e.stack.split('\\n').filter((l) => l.includes('file:')).slice(0, 4).map((l) => l.trim().replaceAll(process.cwd(), '')).join(' ; ');`,
+  `globalThis.makers = [(text) => eval(text), (body) => Function(body), Function];`,
   `globalThis.settled = new Promise((resolve) => { globalThis.settle = resolve; });`,
   `globalThis.later = (label, step) => { globalThis.settled = globalThis.settled.then(step).then((v) => log(label, show(v)), (e) => log(label, 'rejected', why(e))); };`,
 ];

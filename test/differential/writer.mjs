@@ -209,6 +209,10 @@ export class Writer {
           `['${specifier}', '${suffix}'].join('')`,
           ...(inModule ? [`import.meta.resolve('${specifier}${suffix}')`] : []),
         ]);
+        if (random.chance(0.2) && !written.includes('import.meta')) {
+          const generated = this.#generated(`import(${written}${options})`);
+          return [wrap(`${generated}.then((ns) => [same('ns ' + ${key}, ns), ns])`)];
+        }
         if (random.chance(0.05))
           return [
             wrap(
@@ -228,6 +232,28 @@ export class Writer {
         return [wrap(`import(${written}${options}).then((ns) => [same('ns ' + ${key}, ns), ns])`)];
       }
     }
+  }
+
+  /**
+   * The same by code that is made of text, in each way there is.
+   *
+   * @param {string} expression
+   */
+  #generated(expression) {
+    const text = JSON.stringify(expression);
+    const body = JSON.stringify(`return ${expression}`);
+    return this.#random.pick([
+      `eval(${text})`,
+      `(0, eval)(${text})`,
+      `((parts) => eval(parts[0]))\`${expression}\``,
+      `new Function(${body})()`,
+      `(() => {}).constructor(${body})()`,
+      `(async () => {}).constructor(${body})()`,
+      `Reflect.construct(Function, [${body}])()`,
+      `globalThis.makers[0](${text})`,
+      `globalThis.makers[1](${body})()`,
+      `[globalThis.makers[2]].map((make) => make(${body})())[0]`,
+    ]);
   }
 
   /**

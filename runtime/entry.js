@@ -176,15 +176,16 @@ function waitForEntry(launch, onRefused) {
       /** @type {any} */ context,
       /** @type {any} */ nextResolve,
     ) {
-      const isRunning = state.name === 'running';
       // Nobody asks for the main module: there are no frames of the app to be kept.
-      if (!isRunning && context.parentURL === undefined) {
+      if (state.name !== 'running' && context.parentURL === undefined) {
         return resolve(specifier, context, nextResolve);
       }
       const { stackTraceLimit } = Error;
       if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit + HOOK_FRAMES);
       try {
-        return (isRunning ? answer : resolve)(specifier, context, nextResolve);
+        // No frame in between: there is room for two of ours.
+        if (state.name === 'running') return state.run.resolve(specifier, context, nextResolve);
+        return resolve(specifier, context, nextResolve);
       } finally {
         if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit);
       }

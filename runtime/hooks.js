@@ -5,8 +5,9 @@
 
 const { useCompileCache } = require('./compile-cache.js');
 const { isDiskOurs, registerOwnHooks } = require('./disguise.js');
+const features = require('./features.js');
 const { ATTRIBUTES, EdgeFinder, FORMAT, TRAIT, attributesOf } = require('./tables.js');
-const { has, indexOf, isPart, join, matches } = require('./safe.js');
+const { SafeSet, has, indexOf, isPart, join, matches } = require('./safe.js');
 const { mark } = require('./timeline.js');
 
 /**
@@ -46,12 +47,22 @@ function answer(session, tables, { mapsPackages }) {
   const isWarm = useCompileCache(session, tables);
   /** What was loaded, by row; what is not may be asked for when the app has changed its files. */
   const isLoaded = new Uint8Array(urls.length);
+  /** What else was loaded. */
+  const others = new SafeSet();
+  /** What was resolved and will be loaded, by row, and how much that is. */
+  const isExpected = new Uint8Array(urls.length);
+  let expected = 0;
   const hooks = {
     /** @type {import('./run.js').LoadHook} */
     load(url, context, nextLoad) {
       const index = indices.get(url);
       const isWanted = index !== undefined && context.format === 'module' && isCurrent(index);
-      if (index !== undefined) isLoaded[index] = 1;
+      if (index === undefined) others.add(url);
+      else {
+        isLoaded[index] = 1;
+        if (isExpected[index]) expected--;
+        isExpected[index] = 0;
+      }
       current = -1;
       // What attributes are allowed is for the runtime to say.
       if (
@@ -109,13 +120,35 @@ function answer(session, tables, { mapsPackages }) {
   }
 
   /**
+   * Node explains a missing export by resolving that import once more and loading what it leads to in a
+   * way in which it cannot ask a load hook; it would give up a microtask earlier, or without having seen
+   * that it is CommonJS. So there is none where something is asked for that is there, and nothing else
+   * is about to be loaded. From Node 24 on only CommonJS is explained so.
+   *
+   * @param {number | undefined} target
+   * @param {string} url
+   * @param {boolean} isCommonJS
+   */
+  function expectLoad(target, url, isCommonJS) {
+    const isThere = target === undefined ? others.has(url) : isLoaded[target] === 1;
+    if (isThere && expected === 0 && (isCommonJS || !features.linksDepthFirst)) {
+      loadHook?.deregister();
+      loadHook = undefined;
+    } else if (!isThere && target !== undefined && !isExpected[target]) {
+      isExpected[target] = 1;
+      expected++;
+    }
+  }
+
+  /**
    * Notes what was not answered from the pack: what it imports is answered from there.
    *
-   * @param {{ url: string }} result of the runtime, called where no frame of ours is added
+   * @param {{ url: string, format?: string }} result of the runtime, called where no frame of ours is added
    */
   function native(result) {
-    const target = isAside ? undefined : indices.get(result.url);
-    if (target !== undefined && isOurs(target) && !isLoaded[target]) isInPlace(target);
+    const target = indices.get(result.url);
+    expectLoad(target, result.url, result.format === 'commonjs');
+    if (!isAside && target !== undefined && isOurs(target) && !isLoaded[target]) isInPlace(target);
     return result;
   }
 
@@ -127,12 +160,7 @@ function answer(session, tables, { mapsPackages }) {
       if (foreign.areAsync) isAside = true;
     },
     resolve(specifier, context, nextResolve) {
-      if (isExplanation(context)) {
-        loadHook?.deregister();
-        loadHook = undefined;
-      } else {
-        loadHook ??= registerOwnHooks(hooks);
-      }
+      loadHook ??= registerOwnHooks(hooks);
       current = -1;
       const { parentURL } = context;
       if (isAside) return native(nextResolve(specifier, context));
@@ -148,7 +176,10 @@ function answer(session, tables, { mapsPackages }) {
         const edge = edges.find(parent, specifier, context.importAttributes);
         const target = edge === undefined ? -1 : tables.targets[edge];
         if (edge !== undefined && isCurrent(target)) {
-          if (!edges.isDynamic(parent, edge) || isInPlace(target)) return resolved(urls[target]);
+          if (!edges.isDynamic(parent, edge) || isInPlace(target)) {
+            expectLoad(target, urls[target], false);
+            return resolved(urls[target]);
+          }
         }
       }
       return native(nextResolve(specifier, context));
@@ -156,21 +187,8 @@ function answer(session, tables, { mapsPackages }) {
   };
 }
 
-const { isFrozen } = Object;
-
 /** What no package has a say in. */
 const IS_PATH = /^(\.{0,2}\/|file:)/;
-
-/**
- * Whether Node 22 explains a missing export: it resolves that import once more, with attributes that it
- * has for nothing else, and loads what it leads to in a way in which it cannot ask a load hook. Nothing
- * shows but that it gives up a microtask earlier, or without having seen that it is CommonJS.
- *
- * @param {{ importAttributes?: object }} context
- */
-function isExplanation({ importAttributes }) {
-  return importAttributes !== undefined && isFrozen(importAttributes);
-}
 
 /** @param {string} url */
 function hasQuery(url) {

@@ -202,20 +202,20 @@ class Engine {
   }
 
   /**
+   * The runtime takes the method from the record and calls it at once, so what is done in the next
+   * microtask is done after it; and no frame of ours is on the stack of what it throws.
+   *
    * @param {Record} record
    * @param {() => void} done called once it is instantiated by the runtime, or has failed to be
    */
   onInstantiated(record, done) {
     const { instantiate } = record;
-    const value = () => {
+    const get = () => {
       deleteProperty(record, 'instantiate');
-      try {
-        apply(instantiate, record, []);
-      } finally {
-        done();
-      }
+      apply(then, apply(Promise.resolve, Promise, []), [done]);
+      return instantiate;
     };
-    const once = /** @type {any} */ ({ __proto__: null, value, configurable: true });
+    const once = /** @type {any} */ ({ __proto__: null, get, configurable: true });
     defineProperty(record, 'instantiate', once);
   }
 

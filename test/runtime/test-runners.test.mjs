@@ -11,6 +11,7 @@ import {
   cacheEnvironment,
   enabling,
   enablingEnvironment,
+  modeVariable,
   modes,
   start,
   testedNode,
@@ -210,7 +211,7 @@ for (const mode of modes) {
               ...options,
               env: {
                 ...cacheEnvironment({ ...options, env, debug }),
-                ...(isInherited ? enablingEnvironment({ mode }) : {}),
+                ...(isInherited ? enablingEnvironment({ mode }) : modeVariable(mode)),
               },
             });
           for (const nth of [1, 2, 3]) {

@@ -7,11 +7,14 @@
 // happened. Whatever else asks for one of our modules later (`import()`, `require()`, graphs that are
 // the runtime's own) finds it in that map as well: there is one instance of each.
 
+const { statSync } = require('node:fs');
+const { fileURLToPath } = require('node:url');
+
 const { isDiskOurs } = require('../disguise.js');
 const { atExit } = require('../exit.js');
 const { importNative } = require('../internal.js');
 const { ATTRIBUTES, FORMAT, TRAIT, attributesOf, importsInspector } = require('../tables.js');
-const { SafeMap, has, isStart } = require('../safe.js');
+const { SafeMap, has, isPart, isStart } = require('../safe.js');
 const { mark } = require('../timeline.js');
 const { open } = require('./engine.js');
 const { Linker, NotLinkable } = require('./linker.js');
@@ -116,11 +119,26 @@ class LinkedRun {
     const known = mayMake ? this.#knownTarget(specifier, parentURL) : undefined;
     const result = known ? known.result : nextResolve(specifier, context);
     const { url } = result;
+    if (hasQuery(url)) this.#expectInCompileCache(url);
     // What is required, or imported by what is not ours, stays the runtime's if it is not ours yet.
     if (mayMake && this.#isImporter(parentURL)) this.#wanted.set(url, known?.isLaidOut === true);
     else this.#wanted.delete(url);
     return result;
   };
+
+  /**
+   * The engine keeps each of these, and no later run asks for it again: it is made anew by every run.
+   *
+   * @param {string} url
+   */
+  #expectInCompileCache(url) {
+    if (!isStart(url, 'file:') || this.#engine.jobOf(url)) return;
+    try {
+      this.#session.expectInCompileCache(statSync(fileURLToPath(url)).size);
+    } catch {
+      // The runtime says what is wrong with it.
+    }
+  }
 
   /** @param {any} context */
   #mayMake({ conditions, importAttributes }) {
@@ -217,6 +235,11 @@ class LinkedRun {
       this.#session.endLinking();
     }
   }
+}
+
+/** @param {string} url */
+function hasQuery(url) {
+  return isPart(url, '?') || isPart(url, '#');
 }
 
 /** @param {string} url */

@@ -9,8 +9,9 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertSameAnswer, assertStage, runDebugged } from '../support/compare.mjs';
-import { modes, runNative } from '../support/run.mjs';
+import { modes, runNative, testedNode } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
+import { allowLinking } from '../support/self-test.mjs';
 import { storeProcess } from '../support/store-process.mjs';
 import { entriesIn, listing, namesIn, onlyEntry } from '../support/stored.mjs';
 import { attacker, give, giveAll, victim, withoutOtherUsers } from '../support/users.mjs';
@@ -171,6 +172,11 @@ describe('somebody else replaces a part of the store', { skip, concurrency: 2 },
       fs.chmodSync(box.root, 0o755);
       give(box.home, victim);
       const run = { mode, cwd: box.project, home: box.home, cache: '', user: victim };
+      // An app that finds no verdict of the linker's self-test starts it, and is not linked meanwhile.
+      const parent = path.join(box.home, '.bun-cache');
+      fs.mkdirSync(parent, { mode: 0o700 });
+      give(parent, victim);
+      if (mode === 'linker') allowLinking(path.join(parent, 'esm'), testedNode, victim);
       for (let each = 0; each < 3; each += 1) await runDebugged('main.js', run);
       const native = await runNative('main.js', run);
       const warm = await runDebugged('main.js', run);

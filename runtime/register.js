@@ -2,23 +2,22 @@
 // `node --import bmes-cache/register app.mjs`. Never throws and prints nothing: an app that cannot
 // be cached runs as it would have.
 
-const { isSet } = require('./environment.js');
-
-// Under `--trace-env` the runtime prints each variable that is asked for.
-const isTraced = process.execArgv.some((word) => /^--trace[-_]env/.test(word));
-
-// Switched off, it costs no more than a preload that does nothing, unless it is to be explained.
-if (isTraced || (isSet('BMES_DISABLE') && !isSet('BMES_DEBUG'))) {
-  delete require.cache[__filename];
-  delete require.cache[require.resolve('./environment.js')];
-} else {
-  register();
+try {
+  preload();
+} catch {
+  // Our own files or the environment cannot be read: Deno asks its user for leave.
 }
 
-function register() {
-  try {
+function preload() {
+  const { isSet } = require('./environment.js');
+  // Under `--trace-env` the runtime prints each variable that is asked for.
+  const isTraced = process.execArgv.some((word) => /^--trace[-_]env/.test(word));
+
+  // Switched off, it costs no more than a preload that does nothing, unless it is to be explained.
+  if (isTraced || (isSet('BMES_DISABLE') && !isSet('BMES_DEBUG'))) {
+    delete require.cache[__filename];
+    delete require.cache[require.resolve('./environment.js')];
+  } else {
     require('./internal.js').loadLaunch().register();
-  } catch {
-    // Our own files or the environment cannot be read: Deno asks its user for leave.
   }
 }

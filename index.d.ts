@@ -22,6 +22,11 @@ type Buffer = typeof globalThis extends { Buffer: { isBuffer(value: any): value 
 /** `URL` where its type is known, from Node or from a browser. */
 type URL = typeof globalThis extends { URL: new (url: string) => infer U } ? U : { href: string };
 
+/** `AbortSignal` where its type is known, from Node or from a browser. */
+type AbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer S } }
+  ? S
+  : { readonly aborted: boolean };
+
 /**
  * Memory that may hold a record: any view (`Buffer`, `Uint8Array`, `DataView`, ...) or any buffer.
  * Shared memory is copied before it is read, at most 256 MB of it; above that, and for metadata of
@@ -428,6 +433,140 @@ export class ModuleBytecodeCache {
   /** Removes everything of ours, of all runtimes; files of others stay. `null` if that cannot be done. */
   clear(): CacheRemoval | null;
 }
+
+/** What {@link prewarm} is told: at least `entries` or `files`. The options are those of `bmes compile`. */
+export interface PrewarmOptions {
+  /**
+   * What `node <entry>` is to start, one or several: a path, against the working directory if it is relative, or
+   * a `file:` URL. One pack is made for each.
+   */
+  entries?: string | URL | readonly (string | URL)[];
+  /**
+   * Patterns of such files, as in `dist/server/*.mjs`; each match is an entry. On Node 20 only names of files.
+   */
+  files?: string | readonly string[];
+  /** The cache to write to; `BMES_CACHE_DIR`, else `~/.bun-cache/esm` if left out. */
+  cacheDir?: string | URL;
+  /**
+   * A portable pack to write instead: a file that serves the app at any place and is used where it is named
+   * (`BMES_PACK`, `bmes run --pack`, `enable({ pack })`). Of one entry only.
+   */
+  out?: string | URL;
+  /** What that file is relative to; the nearest folder that holds all modules if left out. */
+  root?: string | URL;
+  /** Leave what lies outside of it to the runtime, instead of an error. Default: `false`. */
+  external?: boolean;
+  /** Compare nothing but the entry with the disk: for images nobody edits. Default: `false`. */
+  frozen?: boolean;
+  /**
+   * The Node that will run the app, Node 22.15 or later, by its path. Default: the one that runs this; in Bun and
+   * Deno the `node` that is found on the `PATH`.
+   */
+  node?: string | URL;
+  /** `--conditions` of that start, in order. */
+  conditions?: string | readonly string[];
+  /** `--preserve-symlinks` of that start. Default: `false`. */
+  preserveSymlinks?: boolean;
+  /** `--preserve-symlinks-main` of that start. Default: `false`. */
+  preserveSymlinksMain?: boolean;
+  /** Patterns of files that the app imports by names nobody can read. */
+  include?: string | readonly string[];
+  /** Whether what only literal `import()`s reach is taken in. Default: `true`. */
+  dynamic?: boolean;
+  /** Ends it; the promise is rejected with the signal's reason. */
+  signal?: AbortSignal;
+  /** Called every now and then. What it throws ends the work and rejects the promise. */
+  onProgress?: (progress: PrewarmProgress) => void;
+}
+
+/** How far {@link prewarm} is with an entry. */
+export interface PrewarmProgress {
+  /** As it was given. */
+  entry: string;
+  /** Modules that were asked about. */
+  done: number;
+  /** Modules that are known of so far. */
+  known: number;
+}
+
+/** What {@link prewarm} did, and `bmes compile --json` prints. */
+export interface PrewarmSummary {
+  /** Of this object; it goes up when something that was there changes or goes away. */
+  schema: number;
+  /** Whether all entries were compiled. */
+  ok: boolean;
+  /** One for each entry, in order. */
+  results: PrewarmResult[];
+}
+
+/** What came of one entry. */
+export interface PrewarmResult {
+  /** As it was given; the path of a URL. */
+  entry: string;
+  /** The runtime the packs are for, such as `node-24.21.0-linux-x64`. Absent after an error. */
+  runtime?: string;
+  /** What was written; one, or for a CommonJS entry one for each ES module it may reach first. Absent after an error. */
+  packs?: PrewarmPack[];
+  /** Why nothing was written. */
+  error?: { code: string; message: string };
+  /** How long it took. */
+  milliseconds: number;
+}
+
+/** One pack that was written. */
+export interface PrewarmPack {
+  /** The URL of the ES module where its graph begins. */
+  entry: string;
+  /** How many modules it knows. */
+  modules: number;
+  /** How many of them are ES modules. */
+  esModules: number;
+  /** Bytes of their text. */
+  sourceBytes: number;
+  /** Bytes of their records, bytecode left out. */
+  metadataBytes: number;
+  /** Bytes of bytecode. */
+  bytecodeBytes: number;
+  /** Bytes of the pack. */
+  packBytes: number;
+  /** Why the linker must not run it; empty if it may. */
+  hooksOnly: string;
+  /** Modules that are left to the runtime. */
+  left: { url: string; reason: string }[];
+}
+
+/** What {@link prewarm} is rejected with if an entry cannot be compiled. */
+export interface PrewarmError extends Error {
+  /**
+   * Stable. Among others: `BMES_NO_ENTRY` (there is no such file), `BMES_NOT_PACKED` (Node could not start it, or it
+   * is CommonJS alone), `BMES_PREDICTION_DIFFERS` (the runtime gives another answer than we; both are in the
+   * message), `BMES_OUTSIDE_ROOT`, `BMES_UNSUPPORTED_RUNTIME`, `BMES_FOREIGN_PRELOAD`, `BMES_NO_ADDON`,
+   * `BMES_STORE_IO`, `BMES_COMPILE_FAILED` (the Node that was named cannot be started).
+   */
+  code: string;
+  /** The first entry that could not be compiled. */
+  entry: string;
+  /** What came of all of them. */
+  summary: PrewarmSummary;
+}
+
+/**
+ * Makes the packs of apps ahead of time, so that their first start comes from the cache: `bmes compile` as a
+ * function, for build tools and scripts of deployment.
+ *
+ * ```js
+ * const { results } = await prewarm({ entries: 'dist/server.mjs', out: 'dist/server.bmes' });
+ * console.log(`${results[0].packs[0].modules} modules for ${results[0].runtime}`);
+ * ```
+ *
+ * Nothing of the apps runs: in a child, the Node that will run them is asked about every module. Files that were
+ * written within the last two seconds are waited for, unless `out` is given. The first compilation for a Node also
+ * runs the linker's self-test, which takes seconds. One that is ended by its signal leaves no half pack.
+ *
+ * Rejected with a `TypeError` (`BMES_INVALID_ARGUMENT`) for wrong options, with a {@link PrewarmError} if an entry
+ * cannot be compiled; the others are compiled all the same.
+ */
+export function prewarm(options: PrewarmOptions): Promise<PrewarmSummary>;
 
 // Nothing else is exported.
 // oxlint-disable-next-line unicorn/require-module-specifiers -- that is what makes it a module

@@ -67,6 +67,15 @@ function enable(options) {
   return loadedEnable.enable(options);
 }
 
+/** @type {typeof import('./api/prewarm.js') | undefined} */
+let loadedPrewarm;
+
+/** @type {typeof import('./index.d.ts').prewarm} */
+async function prewarm(options) {
+  loadedPrewarm ??= require('./api/prewarm.js');
+  return loadedPrewarm.prewarm(options);
+}
+
 const validateCachedModuleMetadata = validate;
 const generateCachedModuleByteCodeWithMetadata = CachedBytecode.generateForESMWithMetadata;
 
@@ -78,6 +87,7 @@ module.exports = {
   diagnose,
   enable,
   generateCachedModuleByteCodeWithMetadata,
+  prewarm,
   serializeModuleMetadata,
   validate,
   validateCachedModuleMetadata,

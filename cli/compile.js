@@ -5,10 +5,7 @@ const path = require('node:path');
 const { clearLine, cursorTo } = require('node:readline');
 const { parseArgs } = require('node:util');
 
-const { compile } = require('../learn/compile.js');
-
-/** Of what `--json` prints. It goes up when something that was there changes or goes away. */
-const SCHEMA = 1;
+const { compileAll } = require('../learn/compile.js');
 
 const FAILED = 1;
 const USAGE_ERROR = 2;
@@ -66,16 +63,7 @@ const OPTIONS = /** @type {const} */ ({
 
 /** @typedef {ReturnType<typeof parse>['values']} Options */
 
-/**
- * What came of one entry.
- *
- * @typedef {object} Result
- * @property {string} entry as it was given
- * @property {string} [runtime]
- * @property {import('../learn/compile.js').Pack[]} [packs]
- * @property {{ code: string, message: string }} [error]
- * @property {number} milliseconds
- */
+/** @typedef {import('../learn/compile.js').Result} Result */
 
 /** @param {string[]} words what follows `compile` */
 async function main(words) {
@@ -89,18 +77,9 @@ async function main(words) {
   if (options.help) return void process.stdout.write(HELP);
   const problem = entries.length === 0 ? 'no entry given' : contradiction(options, entries);
   if (problem) return misuse(problem);
-  /** @type {Result[]} */
-  const results = [];
-  for (const entry of entries) {
-    const result = await compileOne(entry, options);
-    results.push(result);
-    if (!options.json && !options.store) print(result);
-  }
-  const isOk = results.every((result) => !result.error);
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify({ schema: SCHEMA, ok: isOk, results }, null, 2)}\n`);
-  }
-  if (!isOk && !options.store) process.exitCode = FAILED;
+  const summary = await compileAll(entries, requestOf(options));
+  if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
+  if (!summary.ok && !options.store) process.exitCode = FAILED;
 }
 
 /** @param {string[]} words */
@@ -125,35 +104,29 @@ function contradiction({ out, root, external, frozen, store }, entries) {
 }
 
 /**
- * @param {string} entry
  * @param {Options} options
- * @returns {Promise<Result>}
+ * @returns {import('../learn/compile.js').Request}
  */
-async function compileOne(entry, options) {
-  const started = performance.now();
-  const isWatched = process.stderr.isTTY && !options.json && !options.store;
-  const outcome = await compile(
-    {
-      entry,
-      include: options.include ?? [],
-      isDynamic: !options['no-dynamic'],
-      ...(options.out === undefined ? {} : { output: outputOf(options, options.out) }),
+function requestOf(options) {
+  const isQuiet = options.json || options.store;
+  const isWatched = process.stderr.isTTY && !isQuiet;
+  return {
+    node: options['for-node'] ?? process.execPath,
+    env: process.env,
+    conditions: options.conditions ?? [],
+    preserveSymlinks: options['preserve-symlinks'],
+    preserveSymlinksMain: options['preserve-symlinks-main'],
+    include: options.include ?? [],
+    isDynamic: !options['no-dynamic'],
+    ...(options.out === undefined ? {} : { output: outputOf(options, options.out) }),
+    ...(isWatched
+      ? { onProgress: (entry, done, known) => line(`${entry}: ${done} of ${known}`) }
+      : {}),
+    onResult: (result) => {
+      if (isWatched) line('');
+      if (!isQuiet) print(result);
     },
-    {
-      node: options['for-node'] ?? process.execPath,
-      nodeFlags: [
-        ...(options.conditions ?? []).map((name) => `--conditions=${name}`),
-        ...(options['preserve-symlinks'] ? ['--preserve-symlinks'] : []),
-        ...(options['preserve-symlinks-main'] ? ['--preserve-symlinks-main'] : []),
-      ],
-      env: process.env,
-      ...(isWatched ? { onProgress: (done, known) => line(`${entry}: ${done} of ${known}`) } : {}),
-    },
-  );
-  if (isWatched) line('');
-  const milliseconds = Math.round(performance.now() - started);
-  if ('failure' in outcome) return { entry, error: outcome.failure, milliseconds };
-  return { entry, ...outcome, milliseconds };
+  };
 }
 
 /**

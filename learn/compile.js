@@ -1,7 +1,9 @@
 'use strict';
-// Compiles an app in a child of the runtime that will run it.
+// Compiles apps, each in a child of the runtime that will run it. `bmes compile`, `prewarm()` and the plugins of
+// bundlers are faces of this.
 
-const { fork } = require('node:child_process');
+const { spawn } = require('node:child_process');
+const { rmSync } = require('node:fs');
 const path = require('node:path');
 
 const { flagsOf } = require('../runtime/flags.js');
@@ -46,19 +48,106 @@ const { flagsOf } = require('../runtime/flags.js');
  * @property {string} node the runtime
  * @property {string[]} nodeFlags its flags
  * @property {NodeJS.ProcessEnv} env
+ * @property {AbortSignal} [signal]
  * @property {(done: number, known: number) => void} [onProgress]
+ */
+
+/**
+ * What somebody asks for.
+ *
+ * @typedef {object} Request
+ * @property {string} node the runtime
+ * @property {NodeJS.ProcessEnv} env
+ * @property {readonly string[]} [conditions] of imports
+ * @property {boolean} [preserveSymlinks]
+ * @property {boolean} [preserveSymlinksMain]
+ * @property {readonly string[]} [include]
+ * @property {boolean} [isDynamic] true if left out
+ * @property {Output} [output] for one entry only
+ * @property {AbortSignal} [signal]
+ * @property {(entry: string, done: number, known: number) => void} [onProgress]
+ * @property {(result: Result) => void} [onResult] as soon as one is there
+ */
+
+/**
+ * What came of one entry.
+ *
+ * @typedef {object} Result
+ * @property {string} entry as it was given
+ * @property {string} [runtime]
+ * @property {Pack[]} [packs]
+ * @property {{ code: string, message: string }} [error]
+ * @property {number} milliseconds
+ */
+
+/**
+ * What came of all of them.
+ *
+ * @typedef {object} Summary
+ * @property {number} schema
+ * @property {boolean} ok
+ * @property {Result[]} results
  */
 
 /** @typedef {{ runtime: string, packs: Pack[] } | { failure: { code: string, message: string } }} Outcome */
 
+/** Of the summary. It goes up when something that was there changes or goes away. */
+const SCHEMA = 1;
+
 const CHILD = path.join(__dirname, 'compile-child.js');
+
+/**
+ * Compiles apps one after the other, each whatever came of those before.
+ *
+ * @param {readonly string[]} entries
+ * @param {Request} request
+ * @returns {Promise<Summary>}
+ * @throws what `signal` gives as its reason
+ */
+async function compileAll(entries, request) {
+  const { node, env, signal, onProgress, onResult, output } = request;
+  const nodeFlags = [
+    ...(request.conditions ?? []).map((name) => `--conditions=${name}`),
+    ...(request.preserveSymlinks ? ['--preserve-symlinks'] : []),
+    ...(request.preserveSymlinksMain ? ['--preserve-symlinks-main'] : []),
+  ];
+  /** @type {Result[]} */
+  const results = [];
+  for (const entry of entries) {
+    signal?.throwIfAborted();
+    const started = performance.now();
+    const outcome = await compile(
+      {
+        entry,
+        include: [...(request.include ?? [])],
+        isDynamic: request.isDynamic ?? true,
+        ...(output ? { output } : {}),
+      },
+      {
+        node,
+        nodeFlags,
+        env,
+        ...(signal ? { signal } : {}),
+        ...(onProgress ? { onProgress: (done, known) => onProgress(entry, done, known) } : {}),
+      },
+    );
+    const milliseconds = Math.round(performance.now() - started);
+    const result =
+      'failure' in outcome
+        ? { entry, error: outcome.failure, milliseconds }
+        : { entry, ...outcome, milliseconds };
+    results.push(result);
+    onResult?.(result);
+  }
+  return { schema: SCHEMA, ok: results.every((result) => !result.error), results };
+}
 
 /**
  * @param {Job} job
  * @param {How} how
  * @returns {Promise<Outcome>}
  */
-function compile(job, { node, nodeFlags, env, onProgress }) {
+function compile(job, { node, nodeFlags, env, signal, onProgress }) {
   // Before they run: a preload is somebody's code, and such an app is not ours to start.
   const { preloads, standAside } = flagsOf(nodeFlags, env.NODE_OPTIONS ?? '');
   if (preloads.length > 0) {
@@ -69,7 +158,7 @@ function compile(job, { node, nodeFlags, env, onProgress }) {
     const { code, detail: message } = standAside;
     return Promise.resolve({ failure: { code, message } });
   }
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     /** @type {Outcome | undefined} */
     let outcome;
     let output = '';
@@ -77,32 +166,58 @@ function compile(job, { node, nodeFlags, env, onProgress }) {
     const fail = (message) => {
       outcome ??= { failure: { code: 'BMES_COMPILE_FAILED', message } };
     };
-    const child = fork(CHILD, [], {
-      execPath: node,
-      execArgv: [...nodeFlags, '--no-warnings'],
+    const child = spawn(node, [...nodeFlags, '--no-warnings', CHILD], {
       // A preload of ours in NODE_OPTIONS is to do nothing here.
       env: { ...env, BMES_DISABLE: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    const stop = () => child.kill();
+    signal?.addEventListener('abort', stop);
+    /** @type {{ error: unknown } | undefined} what a listener of the caller's has thrown */
+    let thrown;
+    const end = () => {
+      signal?.removeEventListener('abort', stop);
+      if (!thrown && !signal?.aborted) return resolve(/** @type {Outcome} */ (outcome));
+      removeUnfinished(job, child.pid);
+      reject(thrown ? thrown.error : signal?.reason);
+    };
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => (output = (output + text).slice(-4096)));
     }
     child.on('message', (/** @type {any} */ message) => {
-      if (message.progress) onProgress?.(message.progress.done, message.progress.known);
-      else outcome ??= message;
+      if (!message.progress) return void (outcome ??= message);
+      try {
+        onProgress?.(message.progress.done, message.progress.known);
+      } catch (error) {
+        thrown ??= { error };
+        stop();
+      }
     });
     child.on('error', (error) => {
       fail(`cannot start ${node}: ${error.message}`);
-      resolve(/** @type {Outcome} */ (outcome));
+      end();
     });
-    child.on('close', (code, signal) => {
-      fail(`${node} ended with ${signal ?? code}\n${output}`.trimEnd());
-      resolve(/** @type {Outcome} */ (outcome));
+    child.on('close', (code, killedBy) => {
+      fail(`${node} ended with ${killedBy ?? code}\n${output}`.trimEnd());
+      end();
     });
-    child.send(job, (error) => {
+    // Bun and Deno give a child that was not started no such function.
+    child.send?.(job, (error) => {
       if (error) fail(error.message);
     });
   });
 }
 
-module.exports = { compile };
+/**
+ * What a child that was ended while it wrote has left beside the file. In the store the next sweep does that.
+ *
+ * @param {Job} job
+ * @param {number | undefined} pid
+ */
+function removeUnfinished({ output }, pid) {
+  if (!output) return;
+  const { dir, base } = path.parse(output.file);
+  rmSync(path.join(dir, `.${base}.${pid}.tmp`), { force: true });
+}
+
+module.exports = { compileAll };

@@ -2,100 +2,33 @@
 
 // The compiled core: a local build in this folder's parent, or the package of this platform that was
 // installed beside ours (`optionalDependencies`). This runs at every start, so the common case is one
-// `dlopen` of one known file, without a resolution; whether the C library is glibc or musl is not asked
-// but tried, and the loader of an addon for the wrong one says no. (`process.report`, which is asked
-// elsewhere, takes 4.6 ms.)
+// `dlopen` of one known file, without a resolution; all others are in find-addon.js.
 
 const { existsSync } = require('node:fs');
-const { createRequire } = require('node:module');
 const path = require('node:path');
 
 const { VERSION } = require('./environment.js');
 
-/** @typedef {typeof import('../bindings.js')} Addon */
-
 const NAME = 'bmes-cache';
+const C_LIBRARY =
+  process.platform === 'linux' ? '-gnu' : process.platform === 'win32' ? '-msvc' : '';
+const TARGET = `${process.platform}-${process.arch}${C_LIBRARY}`;
 
-/** What there are packages for; the first is tried first. @type {Record<string, string[]>} */
-const TARGETS = {
-  'linux-x64': ['linux-x64-gnu', 'linux-x64-musl'],
-  'linux-arm64': ['linux-arm64-gnu', 'linux-arm64-musl'],
-  'darwin-x64': ['darwin-x64'],
-  'darwin-arm64': ['darwin-arm64'],
-  'win32-x64': ['win32-x64-msvc'],
-  'win32-arm64': ['win32-arm64-msvc'],
-};
-
-const platform = `${process.platform}-${process.arch}`;
+const file = `${NAME}.${TARGET}.node`;
 const root = path.dirname(__dirname);
 
-/**
- * Where the addon for one target may be, in order.
- *
- * @param {string} target
- * @returns {Generator<string>}
- */
-function* places(target) {
-  const file = `${NAME}.${target}.node`;
-  const local = path.join(root, file);
-  if (existsSync(local)) yield local;
-  // Package managers put it beside ours; asking them for its place takes longer.
-  const beside = path.join(root, '..', `${NAME}-${target}`, file);
-  if (existsSync(beside)) yield beside;
-  try {
-    const resolved = createRequire(__filename).resolve(`${NAME}-${target}`);
-    if (resolved !== beside) yield resolved;
-  } catch {
-    // Not installed, which is said below if nothing else was found.
-  }
-}
-
-/** @returns {Addon} */
+/** @returns {typeof import('../bindings.js') | undefined} */
 function load() {
-  const targets = TARGETS[platform];
-  if (!targets) {
-    const known = Object.keys(TARGETS).join(', ');
-    throw noAddon(`there is none for it, only for ${known}`, []);
+  const local = path.join(root, file);
+  const usual = existsSync(local) ? local : path.join(root, '..', `${NAME}-${TARGET}`, file);
+  /** @type {any} */
+  const module = { exports: {} };
+  try {
+    process.dlopen(module, path.toNamespacedPath(usual));
+  } catch {
+    return undefined;
   }
-  /** @type {string[]} */
-  const tried = [];
-  for (const target of targets) {
-    let isFound = false;
-    for (const file of places(target)) {
-      isFound = true;
-      /** @type {{ exports: Addon }} */
-      const module = { exports: /** @type {any} */ ({}) };
-      try {
-        process.dlopen(module, path.toNamespacedPath(file));
-      } catch (error) {
-        const [why] = String(/** @type {Error} */ (error)?.message).split('\n');
-        tried.push(`${file} cannot be loaded (${why})`);
-        continue;
-      }
-      const version = module.exports.version?.();
-      if (version === VERSION) return module.exports;
-      tried.push(`${file} is of release ${version}, not ${VERSION}`);
-    }
-    if (!isFound) tried.push(`${NAME}-${target} is not installed`);
-  }
-  throw noAddon(
-    `${tried.join('; ')}; install ${NAME} again, on this platform and without leaving out optional dependencies`,
-    tried,
-  );
+  return module.exports.version?.() === VERSION ? module.exports : undefined;
 }
 
-/**
- * @param {string} why
- * @param {string[]} tried
- */
-function noAddon(why, tried) {
-  const error = new Error(`${NAME} has no addon for ${platform}: ${why}`);
-  const fields = { code: 'BMES_NO_ADDON', platform, tried };
-  for (const [name, value] of Object.entries(fields)) {
-    const descriptor = { __proto__: null, value, enumerable: true };
-    Object.defineProperty(error, name, descriptor);
-  }
-  return error;
-}
-
-module.exports = load();
+module.exports = load() ?? require('./find-addon.js').findAddon();

@@ -11,19 +11,36 @@
 
 const { readFileSync } = require('node:fs');
 const path = require('node:path');
-const { Script, compileFunction } = require('node:vm');
+const { Script } = require('node:vm');
 
-const { defaultDirectory, runtimeIdentity } = require('./environment.js');
+const environment = require('./environment.js');
+
+const { defaultDirectory, runtimeIdentity } = environment;
 
 const BUNDLE = path.join(__dirname, '..', 'dist', 'launch.js');
 
-/** What is there once, however it is reached; not part of the bundle (scripts/bundle.mjs). */
-const SHARED = {
-  __proto__: null,
-  'addon.js': true,
-  'environment.js': true,
-  'internal.js': true,
-};
+/**
+ * What is there once, however it is reached; not part of the bundle (scripts/bundle.mjs). Kept here: the
+ * runtime is made to forget what it has loaded of ours.
+ *
+ * @param {string} request
+ * @returns {any} undefined for what is not
+ */
+function shared(request) {
+  switch (request) {
+    case './addon.js':
+      return (addon ??= require('./addon.js'));
+    case './environment.js':
+      return environment;
+    case './internal.js':
+      return module.exports;
+    default:
+      return undefined;
+  }
+}
+
+/** The runtime's own files, without what others have hung into `require`, and hooks are asked for. */
+const builtin = process.getBuiltinModule ?? require;
 
 /** @typedef {typeof import('./launch.js')} Launch */
 
@@ -42,7 +59,7 @@ let compiled;
  * @returns {Launch}
  */
 function loadLaunch(directory = defaultDirectory()) {
-  launch ??= loadBundle(directory) ?? loadSource(path.join(__dirname, 'launch.js'));
+  launch ??= loadBundle(directory) ?? require('./sources.js').load('launch.js');
   return /** @type {Launch} */ (launch);
 }
 
@@ -62,7 +79,7 @@ function loadBundle(directory) {
   });
   if (!cachedData || script.cachedDataRejected) compiled = { text, script };
   const module = { exports: {} };
-  script.runInThisContext()(module, module.exports, requireShared, __dirname);
+  script.runInThisContext()(module, module.exports, requireForBundle, __dirname);
   return /** @type {Launch} */ (module.exports);
 }
 
@@ -73,7 +90,7 @@ function loadBundle(directory) {
 function findCode(directory, text) {
   const { runtime, build } = runtimeIdentity();
   try {
-    return requireShared('./addon.js').findCode(directory, runtime, build, text) ?? undefined;
+    return shared('./addon.js').findCode(directory, runtime, build, text) ?? undefined;
   } catch {
     // There is no addon: whoever needs more of it says so.
     return undefined;
@@ -93,16 +110,13 @@ function keepCode(directory, maxSize) {
   const { text, script } = compiled;
   const { runtime, build } = runtimeIdentity();
   const code = script.createCachedData();
-  const keep = requireShared('./addon.js').keepCode;
+  const { keepCode: keep } = shared('./addon.js');
   return keep(directory, runtime, build, maxSize, text, code) ?? 'kept';
 }
 
 /** @param {string} request */
-function requireShared(request) {
-  if (request === './internal.js') return module.exports;
-  // What has been required once is not asked of the runtime again, which has been made to forget it.
-  if (request === './addon.js') return (addon ??= require('./addon.js'));
-  return require(request);
+function requireForBundle(request) {
+  return shared(request) ?? builtin(request);
 }
 
 /** @type {typeof import('./addon.js') | undefined} */
@@ -115,36 +129,4 @@ let addon;
  */
 const importNative = (specifier) => import(specifier);
 
-/** @type {any} by path */
-const loaded = { __proto__: null };
-
-/**
- * @param {string} file absolute
- * @returns {any} what it exports
- */
-function loadSource(file) {
-  const known = loaded[file];
-  if (known) return known.exports;
-  const module = { exports: {} };
-  loaded[file] = module;
-  const directory = path.dirname(file);
-  /** @param {string} request */
-  const requireFrom = (request) => {
-    // It may be asked for when the app has broken builtins.
-    if (request[0] !== '.') return require(request);
-    const target = path.join(directory, request);
-    const name = path.relative(__dirname, target);
-    if (name[0] === '.') return require(target);
-    return name in SHARED ? requireShared(`./${name}`) : loadSource(target);
-  };
-  const name = file.slice(__dirname.length + 1, -'.js'.length).replaceAll(path.sep, '/');
-  const run = compileFunction(
-    readFileSync(file, 'utf8'),
-    ['exports', 'require', 'module', '__filename', '__dirname'],
-    { filename: `node:internal/bmes/${name}` },
-  );
-  run(module.exports, requireFrom, module, file, directory);
-  return module.exports;
-}
-
-module.exports = { importNative, keepCode, loadLaunch };
+module.exports = { builtin, importNative, keepCode, loadLaunch, shared };

@@ -15,8 +15,10 @@ function preload() {
 
   // Switched off, it costs no more than a preload that does nothing, unless it is to be explained.
   if (isTraced || (isSet('BMES_DISABLE') && !isSet('BMES_DEBUG'))) {
-    delete require.cache[__filename];
-    delete require.cache[require.resolve('./environment.js')];
+    const { join } = require('node:path');
+    for (const name of ['register.js', 'environment.js']) {
+      delete require.cache[join(__dirname, name)];
+    }
   } else {
     require('./internal.js').loadLaunch().register();
   }

@@ -205,7 +205,9 @@ async function ask(runtime, questions, { entry, others, main, isDynamic, onProgr
     const question = byURL.get(url);
     if (!question) continue;
     const text = askLoader(question);
-    if (question.format === FORMAT.module && text !== undefined) askEngine(question, text);
+    if (question.format === FORMAT.module && text !== undefined) {
+      askEngine(question, question.stripped ?? text);
+    }
     question.specifiers.forEach((specifier, at) => {
       const kind = question.kinds[at];
       if (kind === KIND.require) askRequire(question, specifier);

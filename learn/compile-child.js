@@ -14,6 +14,7 @@ const { defaultDirectory, isSet, runtimeIdentity } = require('../runtime/environ
 const features = require('../runtime/features.js');
 const { readFlags } = require('../runtime/flags.js');
 const { sessionSettings } = require('../runtime/settings.js');
+const { withStripper } = require('../runtime/strip-types.js');
 const { FORMAT } = require('../runtime/tables.js');
 const { maxSizeSet } = require('../runtime/variables.js');
 const { KIND, ask, mainFile, ownAnswers } = require('./ask.js');
@@ -63,7 +64,7 @@ async function compile(job) {
   const { url, format } = runtime.resolve(pathToFileURL(main).href, undefined);
   const settings = { flags, job, runtime };
   const included = includedBy(job.include);
-  if ((format ?? runtime.load(url, undefined).format) !== 'commonjs') {
+  if (!(format ?? runtime.load(url, undefined).format)?.startsWith('commonjs')) {
     return [await compileFrom(url, included, undefined, settings)];
   }
   const firsts = esModulesOf(url, settings);
@@ -117,11 +118,11 @@ async function compileFrom(first, others, main, settings) {
   const { conditions } = runtime;
   const { output } = job;
   const own = appSettings(file, isMain, settings);
-  let compiler = new Compiler(own, conditions, others, output);
+  let compiler = newCompiler(own, conditions, others, output);
   // Guards of a file that serves any place are contents.
   if (compiler.isRacy && !output) {
     await setTimeout(RACY_MS);
-    compiler = new Compiler(own, conditions, others);
+    compiler = newCompiler(own, conditions, others);
   }
   const answers = await ask(runtime, compiler.questions(), {
     entry: compiler.entryUrl,
@@ -145,6 +146,16 @@ async function compileFrom(first, others, main, settings) {
     left.push({ url: written.left[at], reason: written.left[at + 1] });
   }
   return { ...written, entry: compiler.entryUrl, left };
+}
+
+/**
+ * @param {ReturnType<typeof appSettings>} own
+ * @param {string[]} conditions
+ * @param {string[]} roots
+ * @param {import('./compile.js').Output} [output]
+ */
+function newCompiler(own, conditions, roots, output) {
+  return withStripper((strip) => new Compiler(own, conditions, roots, output, strip));
 }
 
 /**
@@ -205,7 +216,7 @@ function appSettings(file, isMain, { flags }) {
  */
 function esModulesOf(url, settings) {
   const { runtime } = settings;
-  const crawl = new Compiler(
+  const crawl = newCompiler(
     appSettings(fileURLToPath(url), true, settings),
     runtime.conditions,
     [],

@@ -22,11 +22,14 @@ const ROUNDS = 3;
 function learn(directory, key) {
   const { Session } = require('../runtime/addon.js');
   const { runtimeIdentity } = require('../runtime/environment.js');
+  const { withStripper } = require('../runtime/strip-types.js');
   const { build, runtime } = runtimeIdentity();
   let failure;
   for (let round = 0; round < ROUNDS; round++) {
     try {
-      const session = Session.takeUp(directory, runtime, build, key);
+      const session = withStripper((strip) =>
+        Session.takeUp(directory, runtime, build, key, strip),
+      );
       session.save(compileAll(session));
       session.finish();
       session.done();

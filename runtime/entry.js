@@ -7,8 +7,10 @@ const { fileURLToPath } = require('node:url');
 const { isModuleNamespaceObject } = require('node:util/types');
 
 const disguise = require('./disguise.js');
+const features = require('./features.js');
 const { refuse, refuseFor } = require('./stand-aside.js');
 const { has, isEnd, isPart, isStart } = require('./safe.js');
+const { isModuleFormat } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
 const { set } = Reflect;
@@ -82,9 +84,9 @@ function waitForEntry(launch, onRefused) {
   /** @type {import('./run.js').ResolveHook} */
   function resolveMain(specifier, context, nextResolve) {
     state = { name: 'waiting' };
-    if (specifier.endsWith('.cjs')) {
+    if (specifier.endsWith('.cjs') || specifier.endsWith('.cts')) {
       mark('stage', 'native mode native');
-      return nextResolve(specifier, context);
+      return asWithoutPreload(nextResolve(specifier, context));
     }
     const { open, watch } = require('./run.js');
     take(context, (how) => {
@@ -96,12 +98,12 @@ function waitForEntry(launch, onRefused) {
     const main = current();
     if (main.name !== 'mainUndecided') return answer(specifier, context, nextResolve);
     const result = nextResolve(specifier, context);
-    if (result.format === 'module') {
+    if (isModuleFormat(result.format)) {
       take(context, (how) => watch(main.session, context.conditions, how));
       return answer(specifier, context, () => result);
     }
     mark('stage', 'native mode native');
-    return result;
+    return asWithoutPreload(result);
   }
 
   /**
@@ -204,6 +206,18 @@ function waitForEntry(launch, onRefused) {
   return undefined;
 }
 
+/**
+ * A main module that is no ES module, as the runtime has it if nothing is preloaded by `--import`.
+ *
+ * @param {any} result
+ */
+function asWithoutPreload(result) {
+  const isTypescript = result.format === 'commonjs-typescript';
+  if (!isTypescript || features.loadsCommonJSTypescript) return result;
+  // CommonJS is left to the loader of CommonJS, which looks by itself what it is.
+  return { ...result, format: 'commonjs' };
+}
+
 /** @param {{ conditions: string[] }} context */
 function isImport({ conditions }) {
   return has(conditions, 'import');
@@ -218,7 +232,7 @@ function isImport({ conditions }) {
  */
 function isEntry({ url, format }, context) {
   if (!isStart(url, 'file:') || isPart(url, '?') || isPart(url, '#')) return false;
-  return isImport(context) ? format === 'module' : isEnd(url, '.mjs');
+  return isImport(context) ? isModuleFormat(format) : isEnd(url, '.mjs');
 }
 
 /** `bmes run` asks for the app's entry itself. */
@@ -238,10 +252,11 @@ function isOurCLI(url) {
  * @param {string} url
  */
 function isCommonJS(url) {
-  if (!isStart(url, 'file:') || isEnd(url, '.mjs')) return false;
+  if (!isStart(url, 'file:') || isEnd(url, '.mjs') || isEnd(url, '.mts')) return false;
   const module = /** @type {any} */ (Module)._cache[fileURLToPath(url)];
   if (module === undefined || isModuleNamespaceObject(module.exports)) return false;
-  return isEnd(url, '.cjs') || module.loaded || typeOf(url) !== 'module';
+  const isNamed = isEnd(url, '.cjs') || isEnd(url, '.cts');
+  return isNamed || module.loaded || typeOf(url) !== 'module';
 }
 
 /**

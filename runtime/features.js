@@ -37,12 +37,28 @@ const rootImports = Number.parseInt(process.versions.node, 10) >= 24;
  */
 const linksDepthFirst = Number.parseInt(process.versions.node, 10) >= 24;
 
+/**
+ * A main module that is CommonJS and TypeScript is loaded as CommonJS is, also where anything is preloaded by
+ * `--import`: Node 24. Before, it gets a `require` that loads ES modules wrongly, and URLs in its stacks.
+ * Nothing but the version tells.
+ */
+const loadsCommonJSTypescript = Number.parseInt(process.versions.node, 10) >= 24;
+
+/**
+ * Types are stripped from TypeScript, and nothing else is done with it: Node 22.18, 23.6, and earlier ones with a flag.
+ * Whether the loader does it silently, and gives the text of the public function, is found out when it is
+ * needed (learn/strip-thread.js).
+ */
+const stripsTypes = /** @type {any} */ (process.features).typescript === 'strip';
+
 module.exports = {
   compileCache,
   hooks,
   linker,
   linksDepthFirst,
+  loadsCommonJSTypescript,
   readsCompileCacheOnly,
   requireModule,
   rootImports,
+  stripsTypes,
 };

@@ -6,7 +6,15 @@
 const { useCompileCache } = require('./compile-cache.js');
 const { isDiskOurs, registerOwnHooks } = require('./disguise.js');
 const features = require('./features.js');
-const { ATTRIBUTES, EdgeFinder, FORMAT, TRAIT, attributesOf } = require('./tables.js');
+const {
+  ATTRIBUTES,
+  EdgeFinder,
+  FORMAT,
+  TRAIT,
+  attributesOf,
+  formatOf,
+  isModuleFormat,
+} = require('./tables.js');
 const { SafeSet, has, indexOf, isPart, join, matches } = require('./safe.js');
 const { mark } = require('./timeline.js');
 
@@ -24,6 +32,13 @@ function answer(session, tables, { mapsPackages }) {
   /** @param {number} index */
   const isOurs = (index) =>
     tables.formats[index] === FORMAT.module && !(tables.traits[index] & TRAIT.formatDetected);
+
+  /** @param {number} index */
+  const resolved = (index) => ({
+    url: urls[index],
+    format: formatOf(tables, index),
+    shortCircuit: true,
+  });
 
   /** The row that has just been looked at, because it is asked where it is: it is loaded at once. */
   let current = -1;
@@ -56,7 +71,12 @@ function answer(session, tables, { mapsPackages }) {
     /** @type {import('./run.js').LoadHook} */
     load(url, context, nextLoad) {
       const index = indices.get(url);
-      const isWanted = index !== undefined && context.format === 'module' && isCurrent(index);
+      const isWanted =
+        index !== undefined &&
+        context.format === formatOf(tables, index) &&
+        // Where TypeScript is required the runtime has another text of it.
+        (context.format === 'module' || has(context.conditions, 'import')) &&
+        isCurrent(index);
       if (index === undefined) others.add(url);
       else {
         isLoaded[index] = 1;
@@ -83,7 +103,7 @@ function answer(session, tables, { mapsPackages }) {
       }
       const loaded = nextLoad(url, context);
       // The engine keeps each, and no later run asks for it again: it is made anew by every run.
-      if (loaded?.format === 'module' && hasQuery(url)) {
+      if (isModuleFormat(loaded?.format) && hasQuery(url)) {
         const { source } = loaded;
         const length = typeof source === 'string' ? source.length : source?.byteLength;
         session.expectInCompileCache(length ?? 0);
@@ -166,7 +186,7 @@ function answer(session, tables, { mapsPackages }) {
       if (isAside) return native(nextResolve(specifier, context));
       if (parentURL === undefined) {
         const isEntry = specifier === urls[tables.entry] && isCurrent(tables.entry);
-        return isEntry ? resolved(specifier) : nextResolve(specifier, context);
+        return isEntry ? resolved(tables.entry) : nextResolve(specifier, context);
       }
       const parent = indices.get(parentURL);
       // `createRequire` asks in an ES module's name, by the rules of `require`.
@@ -178,7 +198,7 @@ function answer(session, tables, { mapsPackages }) {
         if (edge !== undefined && isCurrent(target)) {
           if (!edges.isDynamic(parent, edge) || isInPlace(target)) {
             expectLoad(target, urls[target], false);
-            return resolved(urls[target]);
+            return resolved(target);
           }
         }
       }
@@ -193,11 +213,6 @@ const IS_PATH = /^(\.{0,2}\/|file:)/;
 /** @param {string} url */
 function hasQuery(url) {
   return isPart(url, '?') || isPart(url, '#');
-}
-
-/** @param {string} url */
-function resolved(url) {
-  return { url, format: 'module', shortCircuit: true };
 }
 
 module.exports = { answer };

@@ -12,6 +12,7 @@ const { isModuleNamespaceObject, isProxy } = require('node:util/types');
 
 const { asInternal, registerOwnHooks } = require('./disguise.js');
 const { atExit } = require('./exit.js');
+const { isModuleFormat } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
 const { apply } = Reflect;
@@ -74,7 +75,8 @@ function record(session, conditions, launch, teach) {
       formats[formats.length] = format;
     }
     // Now: the app may take it out of the cache later.
-    if (formatOf[parent] !== 'module' && !(parent in askers)) askers[parent] = cached(parent);
+    const isModule = isModuleFormat(formatOf[parent]);
+    if (!isModule && !(parent in askers)) askers[parent] = cached(parent);
   }
 
   /** @returns {import('../bindings.js').Observation} */
@@ -83,7 +85,8 @@ function record(session, conditions, launch, teach) {
     /** @type {string[]} */
     const commonjs = list();
     for (const url in askers) {
-      if (formatOf[url] === 'commonjs' || isCommonJS(askers[url])) commonjs[commonjs.length] = url;
+      const isTold = isCommonJSFormat(formatOf[url]);
+      if (isTold || isCommonJS(askers[url])) commonjs[commonjs.length] = url;
     }
     const { entryUrl } = session;
     if (isCommonJS(cached(entryUrl))) commonjs[commonjs.length] = entryUrl;
@@ -116,13 +119,13 @@ function record(session, conditions, launch, teach) {
    */
   function isNamed(url) {
     const format = formatOf[url];
-    return (format === undefined || format === 'commonjs') && isCommonJS(cached(url));
+    return (format === undefined || isCommonJSFormat(format)) && isCommonJS(cached(url));
   }
 
   /** Whether all CommonJS that was imported has been evaluated. */
   function isLoaded() {
     for (let at = 0; at < formats.length; at += 2) {
-      if (formats[at + 1] === 'commonjs' && !isCommonJS(cached(formats[at]))) return false;
+      if (isCommonJSFormat(formats[at + 1]) && !isCommonJS(cached(formats[at]))) return false;
     }
     return true;
   }
@@ -236,6 +239,11 @@ function list() {
 function isImport({ conditions }) {
   for (let at = 0; at < conditions.length; at++) if (conditions[at] === 'import') return true;
   return false;
+}
+
+/** @param {string} format */
+function isCommonJSFormat(format) {
+  return format === 'commonjs' || format === 'commonjs-typescript';
 }
 
 /** @param {string} url */

@@ -29,6 +29,7 @@ function sessionSettings(entry, launch, isMain) {
     preserveSymlinksMain: isMain ? preserveSymlinksMain : preserveSymlinks,
     detectModule: flags.detectModule,
     requireModule: features.requireModule,
+    stripTypes: features.stripsTypes,
     rootImports: features.rootImports,
     globalPaths: /** @type {any} */ (Module).globalPaths,
   };

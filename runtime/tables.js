@@ -10,7 +10,31 @@ const FORMAT = { module: 0, commonjs: 1, json: 2, builtin: 3, other: 4 };
 const ATTRIBUTES = { none: 0, json: 1, other: 2 };
 
 /** Bits of `traits`, as the pack has them (src/pack/rows/module.rs). */
-const TRAIT = { formatDetected: 1, unlinkable: 4, asksRuntime: 8 };
+const TRAIT = { formatDetected: 1, unlinkable: 4, asksRuntime: 8, typescript: 16 };
+
+/**
+ * The runtime's word for the format of an ES module that is TypeScript. What the pack has of one is JavaScript
+ * by then; but whoever hears where a specifier leads hears this.
+ */
+const MODULE_TYPESCRIPT = 'module-typescript';
+
+/**
+ * The runtime's word for what an ES module of a pack is.
+ *
+ * @param {import('./types.d.ts').Tables} tables
+ * @param {number} index
+ */
+function formatOf({ traits }, index) {
+  return traits[index] & TRAIT.typescript ? MODULE_TYPESCRIPT : 'module';
+}
+
+/**
+ * @param {string | null | undefined} format
+ * @returns {boolean} whether it is that of an ES module
+ */
+function isModuleFormat(format) {
+  return format === 'module' || format === MODULE_TYPESCRIPT;
+}
 
 /** A target nobody could resolve. */
 const NO_TARGET = 0xffffffff;
@@ -104,5 +128,7 @@ module.exports = {
   NO_TARGET,
   TRAIT,
   attributesOf,
+  formatOf,
   importsInspector,
+  isModuleFormat,
 };

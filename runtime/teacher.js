@@ -69,11 +69,12 @@ function teacher(session, launch) {
  * @returns {Teach}
  */
 function here({ isWorker }) {
+  const { withStripper } = require('./strip-types.js');
   const { uptime } = process;
   return (session, observe, isAtEnd) => {
     // A worker is often ended from outside.
     if (!isAtEnd && !isWorker && 1000 * uptime() < LONG_RUN_MS) return false;
-    session.learn(observe());
+    withStripper((strip) => session.learn(observe(), strip));
     return true;
   };
 }
@@ -96,7 +97,8 @@ function inBackground({ directory }) {
       mark('learner', `process ${start([`${directory}`, session.key])}`);
     } catch (error) {
       mark('learner', `${error}; this process learns by itself`);
-      session.learn(seen);
+      const { withStripper } = require('./strip-types.js');
+      withStripper((strip) => session.learn(seen, strip));
     }
     return true;
   };

@@ -55,6 +55,7 @@ const bunTests = testFiles('test/bun', /\.test\.mjs$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
 const storeTests = testFiles('test/store', /\.test\.mjs$/);
 const compileTests = testFiles('test/compile', /\.test\.mjs$/);
+const typescriptTests = testFiles('test/typescript', /\.test\.mjs$/);
 
 /** @param {string} output */
 function countNodeTests(output) {
@@ -178,6 +179,15 @@ const steps = [
     name: `compile:${needs}`,
     needs,
     command: nodeTest(needs, compileTests),
+    env: (/** @type {import('./runtimes.mjs').Runtimes} */ paths) => ({
+      BMES_TEST_NODE: paths[needs] ?? '',
+    }),
+    count: countNodeTests,
+  })),
+  ...loaderRuntimes.map((needs) => ({
+    name: `typescript:${needs}`,
+    needs,
+    command: nodeTest(needs, typescriptTests),
     env: (/** @type {import('./runtimes.mjs').Runtimes} */ paths) => ({
       BMES_TEST_NODE: paths[needs] ?? '',
     }),

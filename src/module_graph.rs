@@ -44,7 +44,7 @@ pub enum ModuleFormat {
     Json = 2,
     /// A module of the runtime, `node:fs`.
     Builtin = 3,
-    /// Left to the runtime: wasm, native module, TypeScript, `data:`, unreadable or unparsable file.
+    /// Left to the runtime: wasm, native module, `data:`, unreadable or unparsable file.
     Other = 4,
 }
 
@@ -53,7 +53,7 @@ impl ModuleFormat {
     pub const ALL: [Self; 5] =
         [Self::Module, Self::CommonJs, Self::Json, Self::Builtin, Self::Other];
 
-    /// Node's name for it, if it has one. `runtime/formats.js` has the same table.
+    /// Node's name for it, if it has one, types left out of account.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Module => Some("module"),
@@ -77,7 +77,8 @@ pub struct Module {
     /// Why it is [`ModuleFormat::Other`].
     pub left_to_runtime: Option<String>,
     /// The file's text, without decoding artefacts: bytes that are not UTF-8 make it `Other`.
-    /// A leading byte order mark is kept out, as Node does. Empty for builtins.
+    /// A leading byte order mark is kept out, as Node does. Empty for builtins. Of TypeScript what the
+    /// runtime makes of it.
     pub source: String,
     /// SHA-256 of the file's bytes.
     pub content_hash: ContentHash,
@@ -91,6 +92,15 @@ pub struct Module {
 }
 
 impl Module {
+    /// Node's name for its format, if it has one.
+    pub fn format_name(&self) -> Option<&'static str> {
+        match (self.format, self.traits.typescript) {
+            (ModuleFormat::Module, true) => Some("module-typescript"),
+            (ModuleFormat::CommonJs, true) => Some("commonjs-typescript"),
+            (format, _) => format.name(),
+        }
+    }
+
     /// Its edges of one kind.
     pub fn edges_of(&self, kind: EdgeKind) -> impl Iterator<Item = &Edge<'static>> {
         self.edges.iter().filter(move |edge| edge.kind == kind)
@@ -112,6 +122,8 @@ pub struct ModuleTraits {
     pub top_level_await_at: Option<(u32, u32)>,
     /// An ES module only because of its syntax: Node warns about it when it loads it.
     pub format_detected: bool,
+    /// TypeScript, from which the runtime strips the types.
+    pub typescript: bool,
 }
 
 /// From a module to another.

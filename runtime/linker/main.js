@@ -13,7 +13,14 @@ const { fileURLToPath } = require('node:url');
 const { isDiskOurs } = require('../disguise.js');
 const { atExit } = require('../exit.js');
 const { importNative } = require('../internal.js');
-const { ATTRIBUTES, FORMAT, TRAIT, attributesOf, importsInspector } = require('../tables.js');
+const {
+  ATTRIBUTES,
+  FORMAT,
+  TRAIT,
+  attributesOf,
+  formatOf,
+  importsInspector,
+} = require('../tables.js');
 const { SafeMap, has, isPart, isStart } = require('../safe.js');
 const { mark } = require('../timeline.js');
 const { open } = require('./engine.js');
@@ -113,7 +120,7 @@ class LinkedRun {
     const { tables } = this.#pack;
     if (parentURL === undefined) {
       const isEntry = this.#isMain && specifier === tables.urls[tables.entry];
-      return isEntry ? resolved(specifier) : nextResolve(specifier, context);
+      return isEntry ? resolved(tables, tables.entry) : nextResolve(specifier, context);
     }
     const mayMake = this.#mayMake(context);
     const known = mayMake ? this.#knownTarget(specifier, parentURL) : undefined;
@@ -183,7 +190,7 @@ class LinkedRun {
     // The runtime remembers how it came to what it has.
     const isLoaded = this.#linker.has(target) || this.#engine.jobOf(url) !== undefined;
     if (!isLoaded && !this.#pack.isLayoutCurrent()) return undefined;
-    return { result: resolved(url), isLaidOut: !isLoaded };
+    return { result: resolved(tables, target), isLaidOut: !isLoaded };
   }
 
   /**
@@ -242,9 +249,12 @@ function hasQuery(url) {
   return isPart(url, '?') || isPart(url, '#');
 }
 
-/** @param {string} url */
-function resolved(url) {
-  return { url, format: 'module', shortCircuit: true };
+/**
+ * @param {import('../types.d.ts').Tables} tables
+ * @param {number} index
+ */
+function resolved(tables, index) {
+  return { url: tables.urls[index], format: formatOf(tables, index), shortCircuit: true };
 }
 
 module.exports = { link };

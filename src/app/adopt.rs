@@ -16,7 +16,9 @@ use crate::store::Counters;
 pub(super) fn adopt(contents: &mut PackContents<'_>, records: &mut Records) -> Counters {
     let mut counters = Counters::default();
     for module in &mut contents.modules {
-        if module.format != ModuleFormat::Module || module.bytecode_len > 0 {
+        // That of TypeScript belongs to a text that names its URL, which its content does not tell.
+        let is_known = module.bytecode_len > 0 || module.typescript;
+        if module.format != ModuleFormat::Module || is_known {
             continue;
         }
         match records.find(&module.url, &module.content_hash) {

@@ -58,7 +58,10 @@ impl Seen {
                     Some(names.iter().map(|name| Cow::Borrowed(&**name)).collect());
             }
             let Some((pack, &at)) = old.zip(known.get(&*module.url)) else { continue };
-            if pack.content_hash(at) != module.content_hash || pack.format(at) != module.format {
+            if pack.content_hash(at) != module.content_hash
+                || pack.format(at) != module.format
+                || pack.is_typescript(at) != module.typescript
+            {
                 continue;
             }
             if module.export_names.is_none() {

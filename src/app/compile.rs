@@ -20,8 +20,9 @@ use super::place::{Place, options_for};
 use super::portable::{Root, make_relative, settings_of};
 use super::session::{Session, Settings};
 use super::transcript::ObservedEdge;
+use super::typescript::{Strip, crawl_whole};
 use crate::format;
-use crate::graph::{Entry, GraphOptions, build_graph};
+use crate::graph::{Entry, GraphOptions, StrippedTexts};
 use crate::miss::MissReason;
 use crate::module_graph::{ContentHash, EdgeKind, Found, Module, ModuleFormat, ModuleGraph};
 use crate::pack::{Label, PackContents, encode};
@@ -87,7 +88,7 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// Crawls an app, as a start with these settings would.
+    /// Crawls an app, as a start with these settings would. `strip` is asked about TypeScript.
     ///
     /// # Errors
     /// Why there is no graph.
@@ -96,6 +97,7 @@ impl Compiler {
         conditions: Vec<String>,
         extra_roots: Vec<String>,
         output: Option<Output>,
+        strip: &mut Strip<'_>,
     ) -> Result<Self, MissReason> {
         let options = GraphOptions {
             every_absence: output.is_some(),
@@ -103,8 +105,12 @@ impl Compiler {
         };
         let (session, _) = Session::open(settings.clone());
         let place = session.place().clone();
-        let graph = build_graph(Entry::Url(&place.entry_url), &options)
-            .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))?;
+        // A file that serves any place names none.
+        let mut texts = match output {
+            Some(_) => StrippedTexts::nameless(),
+            None => StrippedTexts::default(),
+        };
+        let graph = crawl_whole(Entry::Url(&place.entry_url), &options, &mut texts, strip)?;
         Ok(Self { place, settings, output, graph: Some(graph) })
     }
 

@@ -144,11 +144,11 @@ impl Observed {
         }
         for (url, format) in &self.formats {
             let Some(&at) = by_url.get(&**url) else { continue };
-            let predicted = graph.modules[at].format;
-            if predicted.name().is_some_and(|name| name != format) {
+            let Some(predicted) = graph.modules[at].format_name() else { continue };
+            if predicted != format {
                 return Err(MissReason::new(
                     "BMES_PREDICTION_DIFFERS",
-                    format!("{url}: predicted {predicted:?}, the runtime took it as {format}"),
+                    format!("{url}: predicted {predicted}, the runtime took it as {format}"),
                 ));
             }
         }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::left::{LeftBehind, State, Waiting, digest, is_new};
 use super::place::Place;
 use super::session::{Session, Settings};
+use super::typescript::Strip;
 use crate::miss::MissReason;
 use crate::store::{AppKey, DEFAULT_MAX_SIZE, LearnerLock, RuntimeIdentity};
 
@@ -57,7 +58,7 @@ pub struct Taken {
 ///
 /// # Errors
 /// Why there is no pack. Where what was seen is the reason, that is written down.
-pub fn take_up(task: &Task) -> Result<(Session, Taken), MissReason> {
+pub fn take_up(task: &Task, strip: &mut Strip<'_>) -> Result<(Session, Taken), MissReason> {
     let mut place = task.place();
     let busy = || MissReason::new("BMES_LEARNING", "another process learns this app already");
     let folder = place.open()?;
@@ -91,7 +92,7 @@ pub fn take_up(task: &Task) -> Result<(Session, Taken), MissReason> {
         folder.remove_transcript(&place.key)?;
         return Err(refused);
     }
-    match session.lesson().learn(&seen).and_then(|learnt| {
+    match session.lesson().learn(&seen, strip).and_then(|learnt| {
         session.count(&learnt.counters);
         session.use_new(learnt.pack)
     }) {

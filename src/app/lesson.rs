@@ -10,8 +10,9 @@ use super::assemble::Seen;
 use super::evidence::Observed;
 use super::place::{Place, options_for};
 use super::transcript::Transcript;
+use super::typescript::{Strip, crawl_whole, texts_of};
 use crate::cache::Records;
-use crate::graph::{Entry, GraphOptions, build_graph};
+use crate::graph::{Entry, GraphOptions, StrippedTexts};
 use crate::miss::MissReason;
 use crate::module_graph::{ModuleFormat, ModuleGraph};
 use crate::pack::{Pack, encode};
@@ -34,13 +35,19 @@ pub(super) struct Learnt {
 }
 
 impl Lesson {
-    /// Makes the pack.
+    /// Makes the pack. `strip` is asked for what no older pack knows of TypeScript.
     ///
     /// # Errors
     /// Why there is none.
-    pub(super) fn learn(&self, seen: &Transcript) -> Result<Learnt, MissReason> {
+    pub(super) fn learn(
+        &self,
+        seen: &Transcript,
+        strip: &mut Strip<'_>,
+    ) -> Result<Learnt, MissReason> {
         let mut observed = seen.conclude(&self.place.entry_url);
-        let mut graph = self.crawl(&observed, Vec::new())?;
+        let mut texts = self.old.as_deref().map(texts_of).unwrap_or_default();
+        let mut crawl = |observed: &Observed, roots| self.crawl(observed, roots, &mut texts, strip);
+        let mut graph = crawl(&observed, Vec::new())?;
         let entry = graph.roots.first().map(|root| graph.modules[root.get()].format);
         let is_commonjs = entry == Some(ModuleFormat::CommonJs);
         if is_commonjs {
@@ -48,7 +55,7 @@ impl Lesson {
         }
         let computed = observed.computed_targets(&graph);
         if !computed.is_empty() {
-            graph = self.crawl(&observed, computed)?;
+            graph = crawl(&observed, computed)?;
         }
         observed.compare(&graph)?;
         observed.drop_other_requires(&mut graph);
@@ -75,6 +82,8 @@ impl Lesson {
         &self,
         observed: &Observed,
         extra_roots: Vec<String>,
+        texts: &mut StrippedTexts,
+        strip: &mut Strip<'_>,
     ) -> Result<ModuleGraph, MissReason> {
         let mut options = options_for(&self.options, &observed.conditions, extra_roots);
         for edge in &observed.requires {
@@ -82,8 +91,7 @@ impl Lesson {
                 options.extra_requires.entry(edge.parent.clone()).or_default();
             specifiers.push(edge.specifier.clone());
         }
-        build_graph(Entry::Url(&self.place.entry_url), &options)
-            .map_err(|error| MissReason::new("BMES_NOT_PACKED", error.to_string()))
+        crawl_whole(Entry::Url(&self.place.entry_url), &options, texts, strip)
     }
 }
 

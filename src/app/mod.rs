@@ -26,6 +26,7 @@ mod saver;
 mod session;
 mod threads;
 mod transcript;
+mod typescript;
 
 pub use compile::{Answers, Compiled, Compiler, Output};
 pub use detached::start as start_detached;
@@ -35,3 +36,4 @@ pub use left::{Left, MAX_ATTEMPTS};
 pub use linking::{Obstacle, SelfTest};
 pub use session::{Opened, Session, Settings};
 pub use transcript::{ObservedEdge, Transcript};
+pub use typescript::Strip;

@@ -21,8 +21,9 @@ use super::requires::Required;
 use super::saver::{Save, rewrite};
 use super::threads::{self, Claim, Writing};
 use super::transcript::Transcript;
+use super::typescript::{Strip, texts_of};
 use crate::cache::counter;
-use crate::graph::{Entry, GraphOptions, build_graph, file_url};
+use crate::graph::{Crawled, Entry, GraphOptions, crawl, file_url};
 use crate::miss::MissReason;
 use crate::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
 use crate::pack::{
@@ -254,8 +255,12 @@ impl Session {
         let mut options = options_for(&self.settings.graph, &conditions, extra_roots);
         options.extra_requires = requires_of(old);
         let relearn = |why: &str| MissReason::new(reason.code, format!("{}; {why}", reason.detail));
-        let graph = build_graph(Entry::Url(&self.place.entry_url), &options)
-            .map_err(|error| relearn(&error.to_string()))?;
+        let Crawled { graph, unstripped } =
+            crawl(Entry::Url(&self.place.entry_url), &options, &texts_of(old))
+                .map_err(|error| relearn(&error.to_string()))?;
+        if !unstripped.is_empty() {
+            return Err(relearn("its types have not been stripped yet"));
+        }
         let rows = rows_by_url(old);
         let reaches_modules = old.reaches_modules();
         let observed = Observed { conditions, reaches_modules, ..Observed::default() };
@@ -453,14 +458,21 @@ impl Session {
     }
 
     /// Makes the pack of a watched run and writes it, on another thread; [`Session::finish`] waits
-    /// for it.
-    pub fn start_learning(&mut self, seen: Transcript) {
+    /// for it. If the app has TypeScript it is made on this thread, on which `strip` can be asked.
+    pub fn start_learning(&mut self, seen: Transcript, strip: &mut Strip<'_>) {
         let lesson = self.lesson();
         let before = self.writing.take();
+        let has_typescript = seen.has_typescript(&self.place.entry_url);
+        let learnt_here = has_typescript.then(|| lesson.learn(&seen, strip));
         self.writing = Some(threads::write(move || {
             // One writer at a time: the later one knows more.
             drop(before.map(JoinHandle::join));
-            let mut learnt = lesson.learn(&seen)?;
+            // What nobody has loaded is not packed.
+            let mut refuse = |texts: Vec<String>| Ok(vec![None; texts.len()]);
+            let mut learnt = match learnt_here {
+                Some(learnt) => learnt?,
+                None => lesson.learn(&seen, &mut refuse)?,
+            };
             learnt.counters.merge(&lesson.place.publish(&learnt.pack)?);
             // Learners that have died over this app need not try again.
             drop(lesson.place.open()?.remove_transcript(&lesson.place.key));

@@ -39,6 +39,17 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// Whether TypeScript was loaded, by its name: the runtime does not tell the format of all.
+    pub(super) fn has_typescript(&self, entry: &str) -> bool {
+        let edges = self.imports.iter().chain(&self.requires);
+        let mut urls = edges.map(|edge| &*edge.target).chain([entry]);
+        urls.any(|url| {
+            let path = url.split(['?', '#']).next().unwrap_or(url);
+            path.starts_with("file:")
+                && [".ts", ".mts", ".cts"].iter().any(|extension| path.ends_with(extension))
+        })
+    }
+
     /// What follows from it for the app that begins at `entry`.
     pub(super) fn conclude(&self, entry: &str) -> Observed {
         let commonjs: FxHashSet<&str> = self.commonjs.iter().map(String::as_str).collect();
@@ -87,7 +98,9 @@ impl Transcript {
             .iter()
             .filter(|edge| !known.contains(&*edge.parent) || commonjs.contains(&*edge.parent));
         let targets = from_outside.map(|edge| &*edge.target);
-        unique(targets.filter(|url| *url != entry && formats.get(url) == Some(&"module")))
+        let is_module =
+            |url: &str| matches!(formats.get(url), Some(&("module" | "module-typescript")));
+        unique(targets.filter(|url| *url != entry && is_module(url)))
     }
 
     /// What was asked for in the name of these modules, and of what they asked for, and so on; also

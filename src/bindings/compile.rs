@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use super::session::{SessionSettings, to_js};
+use super::session::{SessionSettings, StripTypes, asked, to_js};
 use crate::app::{Answers, Compiled, Compiler, Observed, ObservedEdge, Output};
 use crate::module_graph::{EdgeKind, ModuleFormat};
 
@@ -20,6 +20,8 @@ pub struct Question {
     pub kinds: Uint8Array,
     /// 0 no attributes, 1 `type: 'json'`, 2 others.
     pub attributes: Uint8Array,
+    /// Of an ES module that is TypeScript: what the engine compiles.
+    pub stripped: Option<String>,
 }
 
 /// What the runtime and its engine answered.
@@ -94,13 +96,14 @@ pub struct CompilerHandle(Compiler);
 
 #[napi]
 impl CompilerHandle {
-    /// Crawls the app.
+    /// Crawls the app. `strip` is asked about TypeScript.
     #[napi(constructor, catch_unwind)]
     pub fn new(
         settings: SessionSettings,
         conditions: Vec<String>,
         roots: Vec<String>,
         output: Option<CompileOutput>,
+        strip: StripTypes<'_>,
     ) -> Result<Self> {
         let output = output.map(|output| Output {
             file: output.file.into(),
@@ -108,7 +111,8 @@ impl CompilerHandle {
             leaves_outside: output.leaves_outside,
             is_frozen: output.is_frozen,
         });
-        Ok(Self(Compiler::new(settings.into(), conditions, roots, output).map_err(to_js)?))
+        let compiler = Compiler::new(settings.into(), conditions, roots, output, &mut asked(strip));
+        Ok(Self(compiler.map_err(to_js)?))
     }
 
     /// The entry's URL as the runtime writes it.
@@ -140,6 +144,8 @@ impl CompilerHandle {
                     .map(|edge| edge.attributes as u8)
                     .collect::<Vec<_>>()
                     .into(),
+                stripped: (module.traits.typescript && module.format == ModuleFormat::Module)
+                    .then(|| module.source.clone()),
             })
             .collect()
     }

@@ -56,6 +56,8 @@ pub struct SessionSettings {
     pub detect_module: bool,
     /// `require()` takes ES modules.
     pub require_module: bool,
+    /// Types are stripped from TypeScript, and nothing else is done with it.
+    pub strip_types: bool,
     /// Specifiers may start with `#/`.
     pub root_imports: bool,
     /// `module.globalPaths`, where `require` looks last.
@@ -80,6 +82,7 @@ impl From<SessionSettings> for Settings {
                 preserve_symlinks_main: settings.preserve_symlinks_main,
                 detect_module: settings.detect_module,
                 require_module: settings.require_module,
+                strip_types: settings.strip_types,
                 root_imports: settings.root_imports,
                 global_paths: settings.global_paths.into_iter().map(PathBuf::from).collect(),
                 builtins: settings.builtins.split(',').map(str::to_owned).collect(),
@@ -242,11 +245,17 @@ impl SessionHandle {
     }
 
     /// Takes up what a run has left of an app, and makes its pack. Nothing is written before `save` or
-    /// `finish`, and what was left stays until `done`.
+    /// `finish`, and what was left stays until `done`. `strip` is asked about TypeScript.
     #[napi(factory, catch_unwind)]
-    pub fn take_up(root: String, runtime: String, build: String, key: String) -> Result<Self> {
+    pub fn take_up(
+        root: String,
+        runtime: String,
+        build: String,
+        key: String,
+        strip: StripTypes<'_>,
+    ) -> Result<Self> {
         let task = task(root, runtime, build, &key)?;
-        let (session, taken) = take_up(&task).map_err(to_js)?;
+        let (session, taken) = take_up(&task, &mut asked(strip)).map_err(to_js)?;
         Ok(Self { session, opened: Opened::Hit, taken: Some(taken) })
     }
 
@@ -383,10 +392,11 @@ impl SessionHandle {
         })
     }
 
-    /// Learns from a watched run and writes the pack, on another thread.
+    /// Learns from a watched run and writes the pack, on another thread. `strip` is asked about TypeScript
+    /// now.
     #[napi(catch_unwind)]
-    pub fn learn(&mut self, observation: Observation) {
-        self.session.start_learning(observation.into());
+    pub fn learn(&mut self, observation: Observation, strip: StripTypes<'_>) {
+        self.session.start_learning(observation.into(), &mut asked(strip));
     }
 
     /// Saves bytecode on another thread: one buffer or null per module.
@@ -444,6 +454,15 @@ impl SessionHandle {
     pub fn finish(&mut self) -> Result<()> {
         self.session.finish().map_err(to_js)
     }
+}
+
+/// Strips the types of texts, each of them or null where the runtime refuses it.
+pub(super) type StripTypes<'env> = Function<'env, Vec<String>, Vec<Option<String>>>;
+
+pub(super) fn asked(
+    strip: StripTypes<'_>,
+) -> impl FnMut(Vec<String>) -> std::result::Result<Vec<Option<String>>, String> {
+    move |texts| strip.call(texts).map_err(|error| error.reason.clone())
 }
 
 fn task(root: String, runtime: String, build: String, key: &str) -> Result<Task> {

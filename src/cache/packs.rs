@@ -84,7 +84,8 @@ impl PackIndex {
             let Ok(pack) = Pack::open(blob, identity.digest(), &key) else { continue };
             let at = self.packs.len();
             for row in 0..pack.module_count() {
-                if pack.format(row) == ModuleFormat::Module {
+                // Bytecode of TypeScript is of what the runtime has made of it: no use to who has the file.
+                if pack.format(row) == ModuleFormat::Module && !pack.is_typescript(row) {
                     self.rows.entry(pack.content_hash(row)).or_default().push((at, row));
                 }
             }

@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 use serde::de::IgnoredAny;
 use url::Url;
 
-use super::disk::{Disk, ReadError};
+use super::disk::{Disk, FileText, ReadError};
 use super::draft::{Draft, DraftEdge, DraftId};
 use super::error::{GraphError, ResolveError};
 use super::format::{self, ByName};
@@ -27,12 +27,13 @@ use super::options::GraphOptions;
 use super::order;
 use super::package::PackageType;
 use super::resolve::{Base, Destination, Resolver};
+use super::typescript::{self, StrippedTexts, Unstripped};
 use crate::analyze::{
     CommonJsAnalysis, LiteralImport, ROOMY_STACK, Syntax, analyze_commonjs, analyze_module,
     detect_syntax, set_thread_stack_size,
 };
 use crate::module_graph::{
-    Edge, EdgeAttributes, EdgeKind, ModuleFormat, ModuleGraph, ModuleTraits,
+    ContentHash, Edge, EdgeAttributes, EdgeKind, ModuleFormat, ModuleGraph, ModuleTraits,
 };
 
 const SMALL_STACK: usize = 4 << 20;
@@ -54,11 +55,30 @@ impl<'a> From<&'a Path> for Entry<'a> {
     }
 }
 
-/// Crawls everything that `entry` reaches.
+/// What a crawl has found.
+#[derive(Debug)]
+pub struct Crawled {
+    /// Everything that was reached.
+    pub graph: ModuleGraph,
+    /// TypeScript of which there was no text, each content once. If there is any, the graph is not whole:
+    /// what it imports may be missing.
+    pub unstripped: Vec<Unstripped>,
+}
+
+/// Crawls everything that `entry` reaches; TypeScript is left to the runtime.
 pub fn build_graph<'e>(
     entry: impl Into<Entry<'e>>,
     options: &GraphOptions,
 ) -> Result<ModuleGraph, GraphError> {
+    crawl(entry, options, &StrippedTexts::default()).map(|crawled| crawled.graph)
+}
+
+/// Crawls everything that `entry` reaches, with what the runtime makes of TypeScript.
+pub fn crawl<'e>(
+    entry: impl Into<Entry<'e>>,
+    options: &GraphOptions,
+    texts: &StrippedTexts,
+) -> Result<Crawled, GraphError> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
     let pool = |stack_size: usize| {
         rayon::ThreadPoolBuilder::new()
@@ -72,16 +92,26 @@ pub fn build_graph<'e>(
         .or_else(|_| pool(SMALL_STACK))
         .map_err(|source| GraphError::Threads { source })?;
     let disk = Disk::default();
-    let crawl = Crawl { resolver: Resolver::new(&disk, options), table: Mutex::default() };
+    let crawl = Crawl {
+        resolver: Resolver::new(&disk, options),
+        texts,
+        table: Mutex::default(),
+        unstripped: Mutex::default(),
+    };
     let roots = crawl.roots(entry.into())?;
 
     let roots: Vec<DraftId> = pool
         .in_place_scope(|tasks| roots.into_iter().map(|root| crawl.intern(root, tasks)).collect());
     let table = crawl.table.into_inner().unwrap_or_else(PoisonError::into_inner);
     let drafts = table.drafts.into_iter().flatten().collect();
+    let unstripped = crawl.unstripped.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let unstripped = unstripped.into_iter();
+    let unstripped =
+        unstripped.map(|(content_hash, text)| Unstripped { content_hash, text }).collect();
     // Their text has one owner from here on.
     let observations = disk.finish(options.every_absence);
-    Ok(order::into_graph(&roots, drafts, observations, options.require_module))
+    let graph = order::into_graph(&roots, drafts, observations, options.require_module);
+    Ok(Crawled { graph, unstripped })
 }
 
 /// Every URL asked for so far.
@@ -94,7 +124,9 @@ struct Table {
 
 struct Crawl<'a> {
     resolver: Resolver<'a>,
+    texts: &'a StrippedTexts,
     table: Mutex<Table>,
+    unstripped: Mutex<FxHashMap<ContentHash, String>>,
 }
 
 impl<'a> Crawl<'a> {
@@ -194,7 +226,9 @@ impl<'a> Crawl<'a> {
         })?;
         draft.file = Some(Arc::clone(&file));
         let base = Base::new(&draft.url).ok_or("its URL is not a file")?;
-        let name = format::by_name(base.pathname());
+        let strip_types = self.resolver.options.strip_types;
+        let typescript = strip_types && format::is_typescript(base.pathname());
+        let name = format::by_name(base.pathname(), strip_types);
         if let ByName::Left(reason) = name {
             return Err(reason.to_owned());
         }
@@ -206,6 +240,11 @@ impl<'a> Crawl<'a> {
             return Err("WebAssembly".to_owned());
         }
         let text = file.text.as_deref().ok_or("it is not UTF-8")?;
+        let text = match typescript {
+            true => self.strip(&draft.url, &file, text, &base, tasks)?,
+            false => text,
+        };
+        draft.traits.typescript = typescript;
         let detect =
             || self.resolver.options.detect_module && detect_syntax(text) == Syntax::Module;
         draft.format = match (name, scope) {
@@ -224,8 +263,49 @@ impl<'a> Crawl<'a> {
                 let parsed: Result<IgnoredAny, _> = serde_json::from_str(text);
                 parsed.map(|_| ()).map_err(|error| error.to_string())
             }
-            ModuleFormat::Module => self.fill_module(draft, text, &base, tasks),
-            _ => self.fill_commonjs(draft, text, &base, tasks),
+            ModuleFormat::Module => {
+                draft.text = typescript.then(|| self.texts.named(text, &draft.url));
+                self.fill_module(draft, text, &base, tasks)
+            }
+            _ => {
+                draft.text = typescript.then(|| text.to_owned());
+                self.fill_commonjs(draft, text, &base, tasks)
+            }
+        }
+    }
+
+    /// What the runtime makes of TypeScript. Where nobody knows, what it may import is crawled all the
+    /// same, so that all that is not known is found at once.
+    fn strip<'s>(
+        &'s self,
+        url: &str,
+        file: &FileText,
+        text: &str,
+        base: &Base,
+        tasks: &Tasks<'s>,
+    ) -> Result<&'s str, String>
+    where
+        'a: 's,
+    {
+        if typescript::is_refused_at(url) || typescript::is_refused_at(&base.path.to_string_lossy())
+        {
+            return Err("TypeScript below node_modules".to_owned());
+        }
+        match self.texts.get(&file.content_hash) {
+            Some(Some(stripped)) => Ok(stripped),
+            Some(None) => Err("TypeScript that the runtime does not strip".to_owned()),
+            None => {
+                let mut unstripped = self.unstripped.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_new = unstripped.insert(file.content_hash, text.to_owned()).is_none();
+                drop(unstripped);
+                let guessed = if is_new { typescript::guess_specifiers(text) } else { Vec::new() };
+                for specifier in guessed {
+                    if let Ok(destination) = self.resolver.import(specifier, base) {
+                        self.intern(destination, tasks);
+                    }
+                }
+                Err("TypeScript that was changed, or never stripped".to_owned())
+            }
         }
     }
 
@@ -240,8 +320,8 @@ impl<'a> Crawl<'a> {
         'a: 's,
     {
         let analysis = analyze_module(text).map_err(|error| error.to_string())?;
-        let format_detected = draft.traits.format_detected;
-        draft.traits = ModuleTraits { format_detected, ..analysis.traits };
+        let ModuleTraits { format_detected, typescript, .. } = draft.traits;
+        draft.traits = ModuleTraits { format_detected, typescript, ..analysis.traits };
         draft.metadata = analysis.metadata;
         for request in &draft.metadata.requested_modules {
             let attributes = EdgeAttributes::of(request.attributes.as_deref().unwrap_or_default());

@@ -15,6 +15,8 @@ pub(super) struct Draft {
     pub(super) format: ModuleFormat,
     pub(super) left_to_runtime: Option<String>,
     pub(super) file: Option<Arc<FileText>>,
+    /// What the engine compiles, where that is not the file's own text.
+    pub(super) text: Option<String>,
     pub(super) metadata: ModuleMetadata,
     pub(super) traits: ModuleTraits,
     pub(super) edges: Vec<DraftEdge>,
@@ -41,6 +43,7 @@ impl Draft {
             format,
             left_to_runtime: None,
             file: None,
+            text: None,
             metadata: ModuleMetadata::default(),
             traits: ModuleTraits::default(),
             edges: Vec::new(),

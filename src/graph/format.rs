@@ -15,9 +15,12 @@ pub(super) enum ByName {
     Left(&'static str),
 }
 
-/// What the last part of `pathname`, a URL's path, says.
-pub(super) fn by_name(pathname: &str) -> ByName {
+/// What the last part of `pathname`, a URL's path, says to a runtime that strips types or does not.
+pub(super) fn by_name(pathname: &str, strip_types: bool) -> ByName {
     match extension(pathname) {
+        ".mts" if strip_types => ByName::Module,
+        ".cts" if strip_types => ByName::CommonJs,
+        ".ts" if strip_types => ByName::ByScope { bare: false },
         ".mjs" => ByName::Module,
         ".cjs" => ByName::CommonJs,
         ".json" => ByName::Json,
@@ -28,6 +31,11 @@ pub(super) fn by_name(pathname: &str) -> ByName {
         ".ts" | ".mts" | ".cts" => ByName::Left("TypeScript"),
         _ => ByName::Left("unknown file extension"),
     }
+}
+
+/// Whether the name is that of TypeScript.
+pub(super) fn is_typescript(pathname: &str) -> bool {
+    matches!(extension(pathname), ".ts" | ".mts" | ".cts")
 }
 
 /// The extension of a URL's path, its dot included; none for `.name`.

@@ -32,9 +32,11 @@ mod order;
 mod package;
 mod require;
 mod resolve;
+mod typescript;
 
-pub use crawl::{Entry, build_graph};
+pub use crawl::{Crawled, Entry, build_graph, crawl};
 pub use error::{GraphError, ResolveError};
 pub use file_url::from_path as file_url;
 pub use options::GraphOptions;
 pub use resolve::resolve;
+pub use typescript::{StrippedTexts, Unstripped};

@@ -20,6 +20,8 @@ pub struct GraphOptions {
     pub detect_module: bool,
     /// Whether `require` loads ES modules: also the condition `module-sync`.
     pub require_module: bool,
+    /// Whether the runtime strips types from TypeScript; it does nothing else with it.
+    pub strip_types: bool,
     /// Whether `#/name` may be a key of `imports`: Node 24 and later.
     pub root_imports: bool,
     /// As `module.builtinModules` lists them: `fs`, and `node:test` where only that form works. Node 22
@@ -45,6 +47,7 @@ impl Default for GraphOptions {
             preserve_symlinks_main: false,
             detect_module: true,
             require_module: true,
+            strip_types: false,
             root_imports: true,
             builtins: Vec::new(),
             global_paths: Vec::new(),

@@ -45,7 +45,7 @@ pub(super) fn into_graph(
                 path: draft.path,
                 format: draft.format,
                 left_to_runtime: draft.left_to_runtime,
-                source: draft.file.map(into_text).unwrap_or_default(),
+                source: draft.text.or_else(|| draft.file.map(into_text)).unwrap_or_default(),
                 content_hash: content_hash.unwrap_or_default(),
                 metadata: draft.metadata,
                 traits: draft.traits,

@@ -161,7 +161,7 @@ impl<'a> Resolver<'a> {
     /// it is already an error here.
     fn check_scope(&self, pathname: &str, path: &Path) -> Result<(), ResolveError> {
         if let (ByName::ByScope { .. }, Some(directory)) =
-            (format::by_name(pathname), path.parent())
+            (format::by_name(pathname, self.options.strip_types), path.parent())
         {
             self.packages.scope_of(self.disk, directory)?;
         }
@@ -263,7 +263,7 @@ impl<'a> Resolver<'a> {
 
     /// Whether a file is an ES module before its content is known.
     fn is_module_by_name(&self, url: &Url, directory: &Path) -> Result<bool, ResolveError> {
-        Ok(match format::by_name(url.path()) {
+        Ok(match format::by_name(url.path(), self.options.strip_types) {
             ByName::Module => true,
             ByName::ByScope { .. } => {
                 let directory = file_url::to_path(url)

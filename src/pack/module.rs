@@ -20,6 +20,8 @@ pub struct PackModule<'a> {
     pub format: ModuleFormat,
     /// An ES module only because of its syntax.
     pub format_detected: bool,
+    /// TypeScript; its text is what the runtime has made of it.
+    pub typescript: bool,
     /// Imports a name that a CommonJS module was not seen to export.
     pub unlinkable: bool,
     /// Has `import()` or `import.meta`, or names what makes code that may have them.
@@ -58,9 +60,11 @@ fn module_of(module: &Module) -> Result<PackModule<'_>, WriteError> {
         ModuleFormat::Module => Cow::Owned(format::write(&module.metadata, &[])?),
         _ => Cow::Borrowed(&[][..]),
     };
-    // CommonJS is read and compiled by the runtime's own `require`: its text stays on disk.
+    // CommonJS is read and compiled by the runtime's own `require`: its text stays on disk. What was made of
+    // TypeScript is nowhere else, and tells what it requires.
     let text = match module.format {
         ModuleFormat::Module | ModuleFormat::Json => module.source.as_str(),
+        _ if module.traits.typescript => module.source.as_str(),
         _ => "",
     };
     Ok(PackModule {
@@ -69,6 +73,7 @@ fn module_of(module: &Module) -> Result<PackModule<'_>, WriteError> {
         left_to_runtime: Cow::Borrowed(module.left_to_runtime.as_deref().unwrap_or("")),
         format: module.format,
         format_detected: module.traits.format_detected,
+        typescript: module.traits.typescript,
         unlinkable: false,
         asks_runtime: asks_runtime(module),
         content_hash: module.content_hash,

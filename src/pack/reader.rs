@@ -112,6 +112,11 @@ impl Pack {
         self.row(index).format().unwrap_or(ModuleFormat::Other)
     }
 
+    /// Whether a module is TypeScript. Its text is what the runtime has made of it.
+    pub fn is_typescript(&self, index: u32) -> bool {
+        self.row(index).traits() & TRAIT_TYPESCRIPT != 0
+    }
+
     /// A module's `TRAIT_*` bits, as `runtime/tables.js` reads them.
     pub fn trait_bits(&self, index: u32) -> u8 {
         self.row(index).traits()
@@ -223,6 +228,7 @@ impl Pack {
             left_to_runtime: Cow::Borrowed(self.left_to_runtime(index)),
             format: self.format(index),
             format_detected: row.traits() & TRAIT_FORMAT_DETECTED != 0,
+            typescript: row.traits() & TRAIT_TYPESCRIPT != 0,
             unlinkable: row.traits() & TRAIT_UNLINKABLE != 0,
             asks_runtime: row.traits() & TRAIT_ASKS_RUNTIME != 0,
             content_hash: row.content_hash(),

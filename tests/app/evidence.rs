@@ -29,7 +29,7 @@ fn an_edge_that_led_elsewhere_teaches_nothing() {
 fn a_format_that_was_another_teaches_nothing() {
     let project = app();
     let why = refused(&project, |seen| seen.formats[0].1 = "commonjs".to_owned());
-    assert!(why.ends_with("predicted Module, the runtime took it as commonjs"), "{why}");
+    assert!(why.ends_with("predicted module, the runtime took it as commonjs"), "{why}");
     let why = refused(&project, |seen| seen.formats[0].1 = "wasm".to_owned());
     assert!(why.starts_with("BMES_PREDICTION_DIFFERS"), "{why}");
 }

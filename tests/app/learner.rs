@@ -7,7 +7,7 @@ use bmes_cache::app::{Left, MAX_ATTEMPTS, Opened, Settings, Task, take_up};
 use bmes_cache::store::{AppKey, hex};
 
 use crate::life::app;
-use crate::project::{Project, edge, files_below};
+use crate::project::{Project, edge, files_below, strip};
 
 fn task(project: &Project) -> Task {
     let (session, _) = project.open();
@@ -43,7 +43,7 @@ fn what_was_left_becomes_a_pack() {
     let project = app();
     assert_eq!(leave(&project), Left::ToBeLearnt);
     project.missed();
-    let (mut session, taken) = take_up(&task(&project)).expect("taken up");
+    let (mut session, taken) = take_up(&task(&project), &mut strip).expect("taken up");
     // Nothing is written before it is whole.
     project.missed();
     let pack = session.pack().expect("made").clone();
@@ -62,8 +62,8 @@ fn what_was_left_becomes_a_pack() {
 fn there_is_one_learner_at_a_time() {
     let project = app();
     leave(&project);
-    let first = take_up(&task(&project)).expect("taken up");
-    let second = take_up(&task(&project)).expect_err("taken already");
+    let first = take_up(&task(&project), &mut strip).expect("taken up");
+    let second = take_up(&task(&project), &mut strip).expect_err("taken already");
     assert_eq!(second.code, "BMES_LEARNING");
     // Nor is a run watched, and what is left now waits for the next round.
     assert_eq!(project.open().0.watch().expect_err("learnt").code, "BMES_LEARNING");
@@ -75,7 +75,7 @@ fn there_is_one_learner_at_a_time() {
     assert!(task(&project).is_left());
     taken.done().expect("done");
     assert!(task(&project).is_left());
-    let (_, taken) = take_up(&task(&project)).expect("the next round");
+    let (_, taken) = take_up(&task(&project), &mut strip).expect("the next round");
     assert!(!task(&project).is_left());
     taken.done().expect("done");
     assert!(!task(&project).is_left() && !has_left(&project));
@@ -89,13 +89,13 @@ fn a_learner_that_dies_is_counted_and_its_task_stays() {
         assert_eq!(session.watch(), Ok(died));
         drop(session);
         assert_eq!(leave(&project), Left::ToBeLearnt);
-        drop(take_up(&task(&project)).expect("taken up"));
+        drop(take_up(&task(&project), &mut strip).expect("taken up"));
         project.missed();
     }
     let (mut session, _) = project.open();
     assert_eq!(session.watch(), Ok(MAX_ATTEMPTS));
     // Whoever learns here has done it, and the dead are forgotten.
-    session.start_learning(project.observed());
+    session.start_learning(project.observed(), &mut strip);
     session.finish().expect("learnt");
     assert!(!has_left(&project));
     project.hit();
@@ -108,11 +108,11 @@ fn what_was_refused_is_not_tried_again_until_something_else_is_seen() {
     let mut wrong = project.observed();
     wrong.imports[0].target = project.url("elsewhere.mjs");
     assert_eq!(session.leave(wrong.clone()), Ok(Left::ToBeLearnt));
-    let refused = take_up(&task(&project)).expect_err("refused");
+    let refused = take_up(&task(&project), &mut strip).expect_err("refused");
     assert_eq!(refused.code, "BMES_PREDICTION_DIFFERS");
     assert_eq!(session.leave(wrong), Ok(Left::Refused(refused.to_string())));
     assert_eq!(session.leave(project.observed()), Ok(Left::ToBeLearnt));
-    take_up(&task(&project)).expect("another answer");
+    take_up(&task(&project), &mut strip).expect("another answer");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_file_that_is_not_as_it_was_left_is_a_reason() {
     });
     for bytes in cut.chain(flipped) {
         fs::write(left_file(&project), &bytes).expect("written");
-        codes.push(take_up(&task(&project)).expect_err("refused").code);
+        codes.push(take_up(&task(&project), &mut strip).expect_err("refused").code);
     }
     codes.sort_unstable();
     codes.dedup();
@@ -141,12 +141,15 @@ fn a_file_that_is_not_as_it_was_left_is_a_reason() {
         let runtime = bmes_cache::store::RuntimeIdentity::new("test-1.0.0", "");
         let folder = bmes_cache::store::Directory::open(&project.cache(), &runtime).expect("open");
         folder.publish_transcript(&key, payload).expect("written");
-        assert_eq!(take_up(&task(&project)).expect_err("refused").code, "BMES_STORE_FOREIGN");
+        assert_eq!(
+            take_up(&task(&project), &mut strip).expect_err("refused").code,
+            "BMES_STORE_FOREIGN"
+        );
         // And is nothing to a run.
         assert_eq!(project.open().0.watch(), Ok(0));
     }
     assert_eq!(leave(&project), Left::ToBeLearnt);
-    take_up(&task(&project)).expect("taken up");
+    take_up(&task(&project), &mut strip).expect("taken up");
 }
 
 #[test]
@@ -159,12 +162,12 @@ fn what_was_left_of_another_app_is_not_learnt_under_this_key() {
     let folder = bmes_cache::store::Directory::open(&project.cache(), &runtime).expect("open");
     let (payload, _) = folder.read_transcript(&task(&project).key).expect("read");
     folder.publish_transcript(&other, &payload).expect("written");
-    let refused = take_up(&Task { key: other, ..task(&project) }).expect_err("refused");
+    let refused = take_up(&Task { key: other, ..task(&project) }, &mut strip).expect_err("refused");
     assert_eq!(refused.code, "BMES_STORE_FOREIGN");
     // A plain copy says itself whose it is.
     let copy = name.with_file_name(format!("{}.seen", hex(&other)));
     fs::copy(name, copy).expect("copied");
-    let refused = take_up(&Task { key: other, ..task(&project) }).expect_err("refused");
+    let refused = take_up(&Task { key: other, ..task(&project) }, &mut strip).expect_err("refused");
     assert_eq!(refused.code, "BMES_STORE_FOREIGN");
 }
 
@@ -176,7 +179,7 @@ fn what_a_worker_has_left_is_learnt_as_a_workers() {
     let (session, _) = bmes_cache::app::Session::open(settings.clone());
     session.leave(project.observed()).expect("left");
     let (mut learnt, _) =
-        take_up(&Task { key: *session.key(), ..task(&project) }).expect("taken up");
+        take_up(&Task { key: *session.key(), ..task(&project) }, &mut strip).expect("taken up");
     learnt.finish().expect("written");
     assert_eq!(bmes_cache::app::Session::open(settings).1, Opened::Hit);
 }

@@ -13,3 +13,4 @@ mod racy;
 mod requires;
 mod sharing;
 mod threads;
+mod typescript;

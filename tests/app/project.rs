@@ -131,9 +131,16 @@ impl Project {
     }
 }
 
+/// A runtime that takes every `: number` for a type, and refuses enums.
+pub fn strip(texts: Vec<String>) -> Result<Vec<Option<String>>, String> {
+    let strip =
+        |text: String| (!text.contains("enum")).then(|| text.replace(": number", "        "));
+    Ok(texts.into_iter().map(strip).collect())
+}
+
 /// What a session has seen is learnt now.
 pub fn learn(session: &mut Session, seen: &Transcript) -> Result<(), MissReason> {
-    session.start_learning(seen.clone());
+    session.start_learning(seen.clone(), &mut strip);
     session.finish()
 }
 
@@ -174,7 +181,7 @@ pub fn observed(graph: &ModuleGraph) -> Transcript {
             let Some(target) = target else { continue };
             let target = &graph.modules[target.get()];
             observed.imports.push(edge(&module.url, specifier, &target.url));
-            let Some(format) = target.format.name() else { continue };
+            let Some(format) = target.format_name() else { continue };
             observed.formats.push((target.url.clone(), format.to_owned()));
             if target.format == ModuleFormat::CommonJs {
                 let names = vec!["default".to_owned(), "module.exports".to_owned()];

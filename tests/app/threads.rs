@@ -3,7 +3,7 @@
 use bmes_cache::app::{Session, Settings};
 
 use crate::life::app;
-use crate::project::files_below;
+use crate::project::{files_below, strip};
 
 #[test]
 fn one_session_of_a_process_watches_an_app() {
@@ -26,7 +26,7 @@ fn what_an_ended_thread_was_writing_is_waited_for() {
     let (mut worker, _) = Session::open(Settings { in_worker: true, ..project.settings() });
     let observed = project.observed();
     worker.watch().expect("the first");
-    worker.start_learning(observed);
+    worker.start_learning(observed, &mut strip);
     drop(worker);
     let (mut main, _) = project.open();
     main.finish().expect("nothing of its own to write");

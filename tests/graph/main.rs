@@ -7,3 +7,4 @@ mod observations;
 mod resolution;
 mod shape;
 mod tree;
+mod typescript;

@@ -224,7 +224,7 @@ fn targets_and_roots_must_be_modules() {
 fn numbers_that_mean_nothing_are_refused() {
     let cases: [(Section, Section, usize, &[u8]); 7] = [
         (Section::Modules, Section::Modules, M_FORMAT, &[5, 0xff]),
-        (Section::Modules, Section::Modules, M_TRAITS, &[16, 0x80, 0xff]),
+        (Section::Modules, Section::Modules, M_TRAITS, &[32, 0x80, 0xff]),
         (Section::Modules, Section::Modules, M_ENCODING, &[2, 0xff]),
         (Section::Edges, Section::Edges, E_KIND, &[3, 0xff]),
         (Section::Edges, Section::Edges, E_ATTRIBUTES, &[3, 0xff]),

@@ -38,6 +38,7 @@ pub fn module(url: &str, format: ModuleFormat) -> PackModule<'_> {
         left_to_runtime: Cow::Borrowed(""),
         format,
         format_detected: false,
+        typescript: false,
         unlinkable: false,
         asks_runtime: true,
         content_hash: [0; 32],

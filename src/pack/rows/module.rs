@@ -47,8 +47,13 @@ pub const TRAIT_NAMES_KNOWN: u8 = 2;
 pub const TRAIT_UNLINKABLE: u8 = 4;
 /// Has `import()` or `import.meta`, which are the runtime's to answer, or names what makes such code.
 pub const TRAIT_ASKS_RUNTIME: u8 = 8;
-const TRAITS: u8 =
-    TRAIT_FORMAT_DETECTED | TRAIT_NAMES_KNOWN | TRAIT_UNLINKABLE | TRAIT_ASKS_RUNTIME;
+/// TypeScript, from which the runtime strips the types.
+pub const TRAIT_TYPESCRIPT: u8 = 16;
+const TRAITS: u8 = TRAIT_FORMAT_DETECTED
+    | TRAIT_NAMES_KNOWN
+    | TRAIT_UNLINKABLE
+    | TRAIT_ASKS_RUNTIME
+    | TRAIT_TYPESCRIPT;
 
 const ENCODINGS: [Encoding; 2] = [Encoding::Latin1, Encoding::Utf16];
 
@@ -64,6 +69,7 @@ pub(in super::super) fn write(module: &PackModule<'_>) -> Result<[u8; MODULE_LEN
         (module.export_names.is_some(), TRAIT_NAMES_KNOWN),
         (module.unlinkable, TRAIT_UNLINKABLE),
         (module.asks_runtime, TRAIT_ASKS_RUNTIME),
+        (module.typescript, TRAIT_TYPESCRIPT),
     ]
     .into_iter()
     .filter(|(is_set, _)| *is_set)

@@ -123,14 +123,15 @@ import('./lib.ts').then((all: { where: unknown }) => console.log(all.where === w
     ranBy: null,
   },
   {
-    name: 'CommonJS that an error ends',
+    name: 'CommonJS that ends by itself and says where it is',
     entry: 'main.cts',
     files: {
-      'main.cts': `const fail = (value: string): never => {
-  throw new RangeError(value as string) }; fail('of CommonJS');`,
+      'main.cts': `const { stack }: { stack?: string } = new Error('of CommonJS' as string);
+console.log(stack?.split('\\n').filter((line: string) => !line.includes('node:')), __filename, require.main === module);
+process.exitCode = 3 as number;`,
     },
     stages: ['native', 'native', 'native'],
-    exitCode: 1,
+    exitCode: 3,
   },
   {
     name: 'in a package without a type',

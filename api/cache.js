@@ -7,8 +7,8 @@ const path = require('node:path');
 
 const addon = require('../runtime/addon.js');
 const { argumentError, bytes, optionsOf, text } = require('./arguments.js');
+const { flag, folder } = require('./given.js');
 const { defaultDirectory, isSet, runtimeIdentity } = require('../runtime/environment.js');
-const { directoryProblem } = require('../runtime/options.js');
 const { environmentFaults, maxSizeSet } = require('../runtime/variables.js');
 
 /** @typedef {import('../index.d.ts').CacheOptions} CacheOptions */
@@ -187,39 +187,6 @@ function fileOf(url) {
     return fileURLToPath(url);
   } catch (error) {
     throw argumentError(`sourceURL names no file: ${/** @type {Error} */ (error).message}`);
-  }
-}
-
-/**
- * @param {unknown} value
- * @param {string} at
- */
-function flag(value, at) {
-  if (value === undefined) return false;
-  if (typeof value === 'boolean') return value;
-  throw argumentError(`${at} must be a boolean`);
-}
-
-/**
- * @param {unknown} value
- * @param {string} at
- */
-function folder(value, at) {
-  const given = value instanceof URL ? folderOf(value, at) : text(value, at);
-  const problem = directoryProblem(given, at);
-  if (problem) throw argumentError(problem);
-  return path.resolve(given);
-}
-
-/**
- * @param {URL} url
- * @param {string} at
- */
-function folderOf(url, at) {
-  try {
-    return fileURLToPath(url);
-  } catch (error) {
-    throw argumentError(`${at} names no directory: ${/** @type {Error} */ (error).message}`);
   }
 }
 

@@ -4,11 +4,10 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { fileURLToPath } = require('node:url');
 
-const { compileAll } = require('../learn/compile.js');
-const { directoryProblem } = require('../runtime/options.js');
+const { compileAll, ownNode } = require('../learn/compile.js');
 const { argumentError, optionsOf, text, withFields } = require('./arguments.js');
+const { file, flag, folder, list } = require('./given.js');
 
 /** @typedef {import('../index.d.ts').PrewarmSummary} Summary */
 
@@ -58,8 +57,8 @@ async function prewarm(options) {
  * @returns {string[]}
  */
 function entriesOf({ entries, files }) {
-  const named = listOf(entries, 'options.entries', pathOf);
-  const found = listOf(files, 'options.files', text).flatMap(matching);
+  const named = list(entries, 'options.entries', file);
+  const found = list(files, 'options.files', text).flatMap(matching);
   const all = [...new Set([...named, ...found])];
   if (all.length > 0) return all;
   throw argumentError('options.entries or options.files must name what `node` is to start');
@@ -74,7 +73,7 @@ function matching(pattern) {
     const message = 'patterns in options.files need Node 22; name files, or use options.entries';
     throw withFields(new Error(message), { code: 'BMES_UNSUPPORTED_RUNTIME' });
   }
-  const found = globSync(pattern).filter((file) => fs.statSync(file).isFile());
+  const found = globSync(pattern).filter((name) => fs.statSync(name).isFile());
   if (found.length > 0) return found.sort();
   throw withFields(new Error(`no file matches ${pattern}`), { code: 'BMES_NO_ENTRY' });
 }
@@ -94,12 +93,12 @@ function requestOf(given) {
   }
   const directory = cacheDir === undefined ? undefined : folder(cacheDir, 'options.cacheDir');
   return {
-    node: node === undefined ? ownNode() : pathOf(node, 'options.node'),
+    node: node === undefined ? ownNode() : file(node, 'options.node'),
     env: { ...process.env, ...(directory === undefined ? {} : { BMES_CACHE_DIR: directory }) },
-    conditions: listOf(given.conditions, 'options.conditions', text),
+    conditions: list(given.conditions, 'options.conditions', text),
     preserveSymlinks: flag(given.preserveSymlinks, 'options.preserveSymlinks'),
     preserveSymlinksMain: flag(given.preserveSymlinksMain, 'options.preserveSymlinksMain'),
-    include: listOf(given.include, 'options.include', text),
+    include: list(given.include, 'options.include', text),
     isDynamic: flag(given.dynamic, 'options.dynamic', true),
     ...(output ? { output } : {}),
     ...(signal ? { signal } : {}),
@@ -123,74 +122,11 @@ function outputOf({ out, root, external, frozen }) {
     );
   }
   return {
-    file: path.resolve(pathOf(out, 'options.out')),
+    file: path.resolve(file(out, 'options.out')),
     ...(root === undefined ? {} : { root: folder(root, 'options.root') }),
     leavesOutside,
     isFrozen,
   };
-}
-
-/** The Node that runs this; Bun and Deno start apps by themselves, so what is on the `PATH` is meant. */
-function ownNode() {
-  const { bun, deno } = process.versions;
-  return bun || deno ? 'node' : process.execPath;
-}
-
-/**
- * @template T
- * @param {unknown} value one, or an array of them
- * @param {string} at
- * @param {(item: unknown, at: string) => T} item
- * @returns {T[]}
- */
-function listOf(value, at, item) {
-  if (value === undefined) return [];
-  if (!Array.isArray(value)) return [item(value, at)];
-  return Array.from(value, (each, index) => item(each, `${at}[${index}]`));
-}
-
-/**
- * @param {unknown} value
- * @param {string} at
- */
-function pathOf(value, at) {
-  const given = value instanceof URL ? fileOf(value, at) : text(value, at);
-  if (given === '') throw argumentError(`${at} must name a file; it is empty`);
-  if (given.includes('\0')) throw argumentError(`${at} must name a file; it has a null byte`);
-  return given;
-}
-
-/**
- * @param {URL} url
- * @param {string} at
- */
-function fileOf(url, at) {
-  try {
-    return fileURLToPath(url);
-  } catch (error) {
-    throw argumentError(`${at} names no file: ${/** @type {Error} */ (error).message}`);
-  }
-}
-
-/**
- * @param {unknown} value
- * @param {string} at
- */
-function folder(value, at) {
-  const given = value instanceof URL ? fileOf(value, at) : text(value, at);
-  const problem = directoryProblem(given, at);
-  if (problem) throw argumentError(problem);
-  return path.resolve(given);
-}
-
-/**
- * @param {unknown} value
- * @param {string} at
- */
-function flag(value, at, unset = false) {
-  if (value === undefined) return unset;
-  if (typeof value === 'boolean') return value;
-  throw argumentError(`${at} must be a boolean`);
 }
 
 module.exports = { prewarm };

@@ -2,6 +2,11 @@
 // The process in which an app is compiled: one of the runtime that will run it, with its flags. It is
 // told what to do by its parent, answers with messages, and evaluates nothing of the app.
 
+// The parent is told whatever goes wrong: here there may be no addon to load.
+process.once('uncaughtException', (error) => {
+  process.send?.({ failure: failure(error) }, () => process.exit(1));
+});
+
 const { spawnSync } = require('node:child_process');
 const { globSync, mkdtempSync, realpathSync, rmSync, statSync } = require('node:fs');
 const { tmpdir } = require('node:os');

@@ -208,6 +208,12 @@ function compile(job, { node, nodeFlags, env, signal, onProgress }) {
   });
 }
 
+/** The Node that runs this; Bun and Deno start apps by themselves, so what is on the `PATH` is meant. */
+function ownNode() {
+  const { bun, deno } = process.versions;
+  return bun || deno ? 'node' : process.execPath;
+}
+
 /**
  * What a child that was ended while it wrote has left beside the file. In the store the next sweep does that.
  *
@@ -220,4 +226,4 @@ function removeUnfinished({ output }, pid) {
   rmSync(path.join(dir, `.${base}.${pid}.tmp`), { force: true });
 }
 
-module.exports = { compileAll };
+module.exports = { compileAll, ownNode };

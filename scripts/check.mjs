@@ -193,6 +193,22 @@ const steps = [
     }),
     count: countNodeTests,
   })),
+  ...loaderRuntimes.map((needs) => ({
+    name: `plugins:${needs}`,
+    needs,
+    command: nodeTest(needs, ['test/plugins/bundlers.test.mjs']),
+    env: (/** @type {import('./runtimes.mjs').Runtimes} */ paths) => ({
+      BMES_TEST_NODE: paths[needs] ?? '',
+    }),
+    count: countNodeTests,
+  })),
+  {
+    name: 'plugins:options',
+    needs: 'node24',
+    command: nodeTest('node24', ['test/plugins/options.test.mjs']),
+    env: ({ node24 = '' }) => ({ BMES_TEST_NODE: node24 }),
+    count: countNodeTests,
+  },
   // Those that are about several runtimes start the others themselves.
   {
     name: 'store:node24',

@@ -101,6 +101,9 @@ function project(name, more = {}) {
 
 /** @typedef {ReturnType<typeof project>} Project */
 
+/** What is in the package for bundlers, none of which is installed. */
+const PLUGINS = ['bun', 'esbuild', 'rolldown', 'rollup', 'rspack', 'vite', 'webpack'];
+
 /**
  * The stages of three starts by the same words.
  *
@@ -150,12 +153,25 @@ const typescripts = {
 };
 
 const USE = `
-  import { enable, serializeModuleMetadata, type EnableStatus, ModuleBytecodeCache } from 'bmes-cache';
+  import { enable, prewarm, serializeModuleMetadata, type EnableStatus, ModuleBytecodeCache } from 'bmes-cache';
   import 'bmes-cache/register';
+  import bun from 'bmes-cache/bun';
+  import esbuild from 'bmes-cache/esbuild';
+  import rolldown from 'bmes-cache/rolldown';
+  import rollup from 'bmes-cache/rollup';
+  import Rspack from 'bmes-cache/rspack';
+  import vite from 'bmes-cache/vite';
+  import Webpack from 'bmes-cache/webpack';
   const status: EnableStatus = enable({ readOnly: true });
   const why: string = status.status === 'disabled' ? status.code : 'none';
   const bytes: Uint8Array = serializeModuleMetadata({ requestedModules: [], importEntries: [], exportEntries: [], starExports: [] });
   export const kept: boolean = new ModuleBytecodeCache({ directory: why }).saveCache('/a', bytes);
+  prewarm({ entries: 'app.mjs' }).then(({ results }) => results[0]?.packs?.[0]?.modules.toFixed());
+  export const plugins: { name: string }[] = [bun(), esbuild(), rolldown(), rollup(), vite({ pack: true })];
+  new Webpack().apply({});
+  new Rspack({ node: why }).apply({});
+  // @ts-expect-error: there is no such option
+  vite({ packs: true });
   // @ts-expect-error: there is no such option
   enable({ direktory: '' });`;
 
@@ -217,6 +233,17 @@ describe('npm', () => {
     assertThreeStages(app, 'npx', ['bmes', 'run', 'app.mjs', 'x'], env);
   });
 
+  test('plugins are functions by `require()` and by `import`, with no bundler installed', () => {
+    const specifiers = PLUGINS.map((name) => `bmes-cache/${name}`);
+    const check = `async (name) => {
+      const required = require(name);
+      if (typeof required !== 'function' || (await import(name)).default !== required) throw name;
+      required({ silent: true });
+    }`;
+    const script = `Promise.all(${JSON.stringify(specifiers)}.map(${check}))`;
+    app.assertEnds(app.run(node24, ['-e', script]));
+  });
+
   for (const [name, tsc] of Object.entries(typescripts)) {
     test(`${name} knows the types in each resolution, with no types of Node`, () => {
       fs.writeFileSync(path.join(app.folder, 'use.cts'), USE);
@@ -229,7 +256,8 @@ describe('npm', () => {
       assertTypes(app, tsc, ['use.mts'], { ...own, ...bundler });
       // TypeScript 7 has no such resolution any more.
       if (name !== 'TypeScript 5') return;
-      const node10 = { module: 'commonjs', moduleResolution: 'node10' };
+      // Without interoperation such a project writes `import vite = require('bmes-cache/vite')`.
+      const node10 = { module: 'commonjs', moduleResolution: 'node10', esModuleInterop: true };
       assertTypes(app, tsc, ['use.cts'], { ...own, ...node10 });
     });
   }
@@ -249,6 +277,8 @@ describe('npm', () => {
       3,
     );
     assert.match(run.stderr, /stand-aside BMES_NO_ADDON/);
+    const compile = bare.assertEnds(bare.run('npx', ['bmes', 'compile', 'app.mjs']), 1);
+    assert.match(compile.stderr, /app\.mjs: BMES_NO_ADDON .* is not installed/);
   });
 });
 

@@ -143,14 +143,31 @@ export function validateCachedModuleMetadata(cache: Bytes): boolean;
 /** Why `validate` says no; `null` if it says yes. */
 export function diagnose(cache: Bytes): Diagnosis | null;
 
+/** What a source is written in. */
+export interface LanguageOptions {
+  /**
+   * `javascript`, the default, or `typescript`: what is looked at is then what this runtime makes of the
+   * source, by `module.stripTypeScriptTypes`, since nothing else is what it would run. `import { type A }`
+   * stays a request, `import type` does not. Where a runtime strips no types (Node before 22.13, Bun, Deno) that is an
+   * `Error` with `code: 'BMES_UNSUPPORTED_RUNTIME'`. No JSX, and nothing that would have to be transformed.
+   */
+  language?: 'javascript' | 'typescript';
+}
+
 /**
- * The metadata of an ES module, without running or resolving anything. The language is JavaScript:
- * no TypeScript, no JSX. `sourceURL` only serves the error message.
+ * The metadata of an ES module, without running or resolving anything. `sourceURL` only serves the error
+ * message.
  *
  * @throws {ModuleSyntaxError} with `sourceURL:line:column` and the lines around it in the message.
- *   `import defer` and `import source` are errors too: a record cannot say them.
+ *   `import defer` and `import source` are errors too: a record cannot say them. TypeScript that the
+ *   runtime refuses is `BMES_SYNTAX_ERROR` or, if it would have to be transformed (an enum), `BMES_UNSUPPORTED_TYPESCRIPT`;
+ *   their column is always 1, as it is not told.
  */
-export function analyzeModule(source: string, sourceURL?: string): ModuleMetadata;
+export function analyzeModule(
+  source: string,
+  sourceURL?: string,
+  options?: LanguageOptions,
+): ModuleMetadata;
 
 /**
  * Records with this runtime's own bytecode.
@@ -169,9 +186,16 @@ export function analyzeModule(source: string, sourceURL?: string): ModuleMetadat
  */
 export const CachedBytecode: {
   /** The record of an ES module; `null` if the source has a syntax error or has no record. */
-  generateForESMWithMetadata(sourceURL: string, source: string): Buffer | null;
-  /** The bytecode alone; `null` if the source has a syntax error. */
-  generateForESM(sourceURL: string, source: string): Buffer | null;
+  generateForESMWithMetadata(
+    sourceURL: string,
+    source: string,
+    options?: LanguageOptions,
+  ): Buffer | null;
+  /**
+   * The bytecode alone; `null` if the source has a syntax error. That of TypeScript belongs to the text which the
+   * runtime's loader would compile: `stripTypeScriptTypes(source, { sourceUrl: sourceURL })`.
+   */
+  generateForESM(sourceURL: string, source: string, options?: LanguageOptions): Buffer | null;
   /** The same answer as {@link validate}. */
   validateMetadata(cache: Bytes): boolean;
 };
@@ -265,6 +289,7 @@ export function enable(options?: EnableOptions): EnableStatus;
 export function generateCachedModuleByteCodeWithMetadata(
   sourceURL: string,
   source: string,
+  options?: LanguageOptions,
 ): Buffer | null;
 
 /** Where a {@link ModuleBytecodeCache} is and how it works. */

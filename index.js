@@ -35,17 +35,17 @@ function diagnose(cache) {
 }
 
 /** @type {typeof import('./index.d.ts').analyzeModule} */
-function analyzeModule(source, sourceURL) {
-  return records().analyzeModule(source, sourceURL);
+function analyzeModule(source, sourceURL, options) {
+  return records().analyzeModule(source, sourceURL, options);
 }
 
 /** @type {typeof import('./index.d.ts').CachedBytecode} */
 const CachedBytecode = {
-  generateForESMWithMetadata(sourceURL, source) {
-    return bytecode().generateForESMWithMetadata(sourceURL, source);
+  generateForESMWithMetadata(sourceURL, source, options) {
+    return bytecode().generateForESMWithMetadata(sourceURL, source, options);
   },
-  generateForESM(sourceURL, source) {
-    return bytecode().generateForESM(sourceURL, source);
+  generateForESM(sourceURL, source, options) {
+    return bytecode().generateForESM(sourceURL, source, options);
   },
   validateMetadata(cache) {
     return records().validateMetadata(cache);

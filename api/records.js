@@ -4,6 +4,7 @@
 
 const addon = require('../runtime/addon.js');
 const { argumentError, bytecode, bytes, metadata, text, withFields } = require('./arguments.js');
+const { isTypescript, stripTypes } = require('./typescript.js');
 
 /** @type {typeof import('../index.d.ts').serializeModuleMetadata} */
 function serializeModuleMetadata(value, code) {
@@ -43,9 +44,11 @@ function diagnose(cache) {
 }
 
 /** @type {typeof import('../index.d.ts').analyzeModule} */
-function analyzeModule(source, sourceURL) {
-  const answer = addon.analyze(text(source, 'source'));
+function analyzeModule(source, sourceURL, options) {
+  const given = text(source, 'source');
   const url = sourceURL === undefined ? '<module>' : text(sourceURL, 'sourceURL');
+  const isStripped = options !== undefined && isTypescript(options);
+  const answer = addon.analyze(isStripped ? stripTypes(given, sourceURL ?? '') : given);
   if (typeof answer === 'string') return JSON.parse(answer);
   const { code, message, line, column, frame } = answer;
   const error = new SyntaxError(`${url}:${line}:${column}: ${message}\n\n${frame}`);

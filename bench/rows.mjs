@@ -13,7 +13,7 @@ const programsDirectory = fileURLToPath(new URL('programs/', import.meta.url));
 /**
  * @typedef {object} Row
  * @property {string} name
- * @property {'library' | 'program' | 'graph'} kind
+ * @property {'library' | 'program' | 'graph' | 'typescript'} kind
  * @property {string} entry Absolute path of the file to start.
  * @property {string[]} args What follows it on the command line.
  * @property {string} cwd
@@ -58,6 +58,9 @@ const programs = [
 /** Modules of a generated graph; 0 is an empty entry. */
 const sizes = [0, 1, 20, 100, 500];
 
+/** The same in TypeScript. */
+const typescriptSizes = [20, 100, 500];
+
 /**
  * @param {Row['kind']} kind
  * @param {string} name
@@ -74,7 +77,7 @@ function rowOf(kind, name, folder, file) {
     args: [],
     cwd: folder,
     exitCode: 0,
-    isBundled: kind !== 'program' && name !== 'rxjs',
+    isBundled: kind !== 'program' && kind !== 'typescript' && name !== 'rxjs',
   };
 }
 
@@ -86,6 +89,7 @@ export function rows() {
     all.push(Object.assign(rowOf('program', name, folder, file), { args, exitCode }));
   }
   for (const size of sizes) all.push(rowOf('graph', sizeName(size), '', ''));
+  for (const size of typescriptSizes) all.push(rowOf('typescript', typescriptName(size), '', ''));
   return all;
 }
 
@@ -94,6 +98,9 @@ function sizeName(size) {
   if (size === 0) return 'an empty module';
   return size === 1 ? '1 module' : `${size} modules`;
 }
+
+/** @param {number} size */
+const typescriptName = (size) => `${size} modules of TypeScript`;
 
 /**
  * Those asked for, ready to be started.
@@ -110,7 +117,7 @@ export async function readyRows(wanted, scratch) {
   if (unknown.length > 0) {
     const names = all.map(({ name }) => name).join(', ');
     throw new Error(
-      `no row is called ${unknown.join(', ')}; there is library, program, graph, ${names}`,
+      `no row is called ${unknown.join(', ')}; there is library, program, graph, typescript, ${names}`,
     );
   }
   const chosen = all.filter(
@@ -119,9 +126,12 @@ export async function readyRows(wanted, scratch) {
   await installOnce(appsDirectory);
   if (chosen.some(({ cwd }) => cwd === programsDirectory)) await installOnce(programsDirectory);
   for (const row of chosen) {
-    if (row.kind !== 'graph') continue;
+    const isTypescript = row.kind === 'typescript';
+    if (row.kind !== 'graph' && !isTypescript) continue;
     row.cwd = path.join(scratch, 'graphs', row.name.replaceAll(' ', '-'));
-    row.entry = generate(row.cwd, sizes.find((size) => sizeName(size) === row.name) ?? 0);
+    const nameOf = isTypescript ? typescriptName : sizeName;
+    const size = sizes.find((one) => nameOf(one) === row.name) ?? 0;
+    row.entry = generate(row.cwd, size, isTypescript ? 'ts' : 'js');
   }
   return chosen;
 }
@@ -131,26 +141,37 @@ export async function readyRows(wanted, scratch) {
  *
  * @param {string} folder
  * @param {number} size
+ * @param {'js' | 'ts'} language
  * @returns {string} the entry
  */
-function generate(folder, size) {
+function generate(folder, size, language) {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
-  const body = Array.from(
-    { length: 30 },
-    (_, at) =>
-      `export function f${at}(list, by = ${at}) {\n` +
-      `  return list.filter((each) => each % (by + 1) === 0).map((each) => ({ each, by }));\n}\n`,
-  ).join('');
+  const js = (/** @type {number} */ at) =>
+    `export function f${at}(list, by = ${at}) {\n` +
+    `  return list.filter((each) => each % (by + 1) === 0).map((each) => ({ each, by }));\n}\n`;
+  const ts = (/** @type {number} */ at) =>
+    `export function f${at}(list: number[], by: number = ${at}): Pair[] {\n` +
+    `  return list.filter((each) => each % (by + 1) === 0).map((each): Pair => ({ each, by }));\n}\n`;
+  const isTypescript = language === 'ts';
+  const head = isTypescript ? 'interface Pair {\n  each: number;\n  by: number;\n}\n' : '';
+  const functions = Array.from({ length: isTypescript ? 22 : 30 }, (_, at) =>
+    isTypescript ? ts(at) : js(at),
+  );
+  const body = head + functions.join('');
   for (let at = 0; at < size; at++) {
     const imports = [1, 2, 3, 4]
       .map((nth) => 4 * at + nth)
       .filter((child) => child < size)
-      .map((child) => `import { f0 as g${child} } from './m${child}.js';\nexport { g${child} };\n`);
-    fs.writeFileSync(path.join(folder, `m${at}.js`), imports.join('') + body);
+      .map(
+        (child) =>
+          `import { f0 as g${child} } from './m${child}.${language}';\nexport { g${child} };\n`,
+      );
+    fs.writeFileSync(path.join(folder, `m${at}.${language}`), imports.join('') + body);
   }
-  const entry = path.join(folder, 'main.js');
-  const text = size === 0 ? '' : `import { f1 } from './m0.js';\nconsole.log(f1([1, 2]).length);\n`;
+  const entry = path.join(folder, `main.${language}`);
+  const text =
+    size === 0 ? '' : `import { f1 } from './m0.${language}';\nconsole.log(f1([1, 2]).length);\n`;
   fs.writeFileSync(entry, text);
   return entry;
 }

@@ -29,7 +29,7 @@ import { median, ratio, spread } from './statistics.mjs';
 const DEFAULT_COLUMNS = `native,${BASELINE},first,second,bmes-cache,hooks,bundle,node -e 0`;
 
 const usage = `usage: node bench/startup.mjs [options]
-  --rows a,b     names, or library, program, graph (default: all)
+  --rows a,b     names, or library, program, graph, typescript (default: all)
   --columns a,b  of ${columns.map(({ name }) => name).join(', ')}
                  (default ${DEFAULT_COLUMNS})
   --runs n       measured runs of each (default 15)

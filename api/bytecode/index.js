@@ -15,6 +15,7 @@ const vm = require('node:vm');
 
 const addon = require('../../runtime/addon.js');
 const { argumentError, text } = require('../arguments.js');
+const { isTypescript, stripTypes } = require('../typescript.js');
 
 /** @typedef {{ bytecode: Buffer, requests?: number }} Compiled */
 /** @typedef {(sourceURL: string, source: string) => Compiled | null} Compile */
@@ -35,27 +36,49 @@ function chooseEngine() {
 /**
  * @param {string} sourceURL
  * @param {string} source
+ * @param {import('../../index.d.ts').LanguageOptions} [options]
+ * @returns {(Compiled & { text: string }) | null} with the text that was compiled
  */
-function compile(sourceURL, source) {
+function compile(sourceURL, source, options) {
   if (typeof sourceURL !== 'string') {
     throw argumentError('Expected source URL string as first argument');
   }
   if (typeof source !== 'string') {
     throw argumentError('Expected source code string as second argument');
   }
+  const url = text(sourceURL, 'sourceURL');
+  const compiled = textOf(text(source, 'source'), url, options);
+  if (compiled === null) return null;
   compileHere ??= chooseEngine();
-  return compileHere(text(sourceURL, 'sourceURL'), text(source, 'source'));
+  const made = compileHere(url, compiled);
+  return made && { ...made, text: compiled };
+}
+
+/**
+ * @param {string} source
+ * @param {string} url
+ * @param {import('../../index.d.ts').LanguageOptions} [options]
+ * @returns {string | null} null if the runtime refuses it
+ */
+function textOf(source, url, options) {
+  if (options === undefined || !isTypescript(options)) return source;
+  try {
+    return stripTypes(source, url);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 /** @type {typeof import('../../index.d.ts').CachedBytecode.generateForESM} */
-function generateForESM(sourceURL, source) {
-  return compile(sourceURL, source)?.bytecode ?? null;
+function generateForESM(sourceURL, source, options) {
+  return compile(sourceURL, source, options)?.bytecode ?? null;
 }
 
 /** @type {typeof import('../../index.d.ts').CachedBytecode.generateForESMWithMetadata} */
-function generateForESMWithMetadata(sourceURL, source) {
-  const compiled = compile(sourceURL, source);
-  return compiled && addon.serializeModule(source, compiled.bytecode, compiled.requests);
+function generateForESMWithMetadata(sourceURL, source, options) {
+  const compiled = compile(sourceURL, source, options);
+  return compiled && addon.serializeModule(compiled.text, compiled.bytecode, compiled.requests);
 }
 
 module.exports = { generateForESM, generateForESMWithMetadata };

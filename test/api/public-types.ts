@@ -14,6 +14,9 @@ import {
 } from '../../index.js';
 
 const metadata: ModuleMetadata = analyzeModule('export {}', 'file:///m.js');
+analyzeModule('let a: 1', 'file:///m.ts', { language: 'typescript' });
+// @ts-expect-error: no such language
+analyzeModule('', 'file:///m.ts', { language: 'tsx' });
 const record: Buffer = serializeModuleMetadata(metadata, new Uint8Array(8));
 const stored = deserializeCachedModuleMetadata(record);
 // @ts-expect-error: there may be nothing in it

@@ -209,6 +209,13 @@ const steps = [
     env: ({ node24 = '' }) => ({ BMES_TEST_NODE: node24 }),
     count: countNodeTests,
   },
+  {
+    name: 'examples:node24',
+    needs: 'node24',
+    command: nodeTest('node24', testFiles('test/examples', /\.test\.mjs$/)),
+    env: ({ node24 = '' }) => ({ BMES_TEST_NODE: node24 }),
+    count: countNodeTests,
+  },
   // Those that are about several runtimes start the others themselves.
   {
     name: 'store:node24',

@@ -534,6 +534,8 @@ export interface PrewarmResult {
   packs?: PrewarmPack[];
   /** Why nothing was written. */
   error?: { code: string; message: string };
+  /** Of `bmes compile --check`: how the run has ended. */
+  check?: { exitCode: number | null; signal: string | null };
   /** How long it took. */
   milliseconds: number;
 }
@@ -558,6 +560,8 @@ export interface PrewarmPack {
   hooksOnly: string;
   /** Modules that are left to the runtime. */
   left: { url: string; reason: string }[];
+  /** Of `bmes compile --check`: URLs of ES modules that only the run has shown. Absent if there are none. */
+  seen?: string[];
 }
 
 /** What {@link prewarm} is rejected with if an entry cannot be compiled. */

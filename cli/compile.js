@@ -11,6 +11,7 @@ const FAILED = 1;
 const USAGE_ERROR = 2;
 
 const HELP = `Usage: bmes compile [options] <entry...>
+       bmes compile --check [options] <entry> [-- args...]
 
 Makes the pack of each entry ahead of time, so that its first start comes from the cache. Nothing of the
 app runs: Node's own resolver and loader and V8 are asked about every module, and the pack is written
@@ -21,6 +22,7 @@ only where they agree with what bmes has found.
   bmes compile --include 'plugins/**/*.mjs' app.mjs
   bmes compile --store bin/cli.mjs              as a postinstall script: quiet, never fails
   bmes compile --out app.bmes app.mjs           one file, for \`bmes run --pack app.bmes app.mjs\` anywhere
+  bmes compile --check app.mjs -- --port 0      runs it once as well, and takes in what it loads
 
 Options:
   -C, --conditions <name>     a condition of imports; as often as needed, in the order of the command line
@@ -56,6 +58,7 @@ const OPTIONS = /** @type {const} */ ({
   root: { type: 'string' },
   external: { type: 'boolean', default: false },
   frozen: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
   store: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -73,18 +76,23 @@ async function main(words) {
   } catch (error) {
     return misuse(/** @type {Error} */ (error).message);
   }
-  const { values: options, positionals: entries } = parsed;
+  const { values: options, entries, args } = parsed;
   if (options.help) return void process.stdout.write(HELP);
   const problem = entries.length === 0 ? 'no entry given' : contradiction(options, entries);
   if (problem) return misuse(problem);
-  const summary = await compileAll(entries, requestOf(options));
+  const summary = await compileAll(entries, requestOf(options, args));
   if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
   if (!summary.ok && !options.store) process.exitCode = FAILED;
 }
 
 /** @param {string[]} words */
 function parse(words) {
-  return parseArgs({ args: words, options: OPTIONS, allowPositionals: true });
+  const parsed = parseArgs({ args: words, options: OPTIONS, allowPositionals: true });
+  const { values, positionals } = parsed;
+  const end = words.indexOf('--');
+  // Without a run there is nobody to have arguments: entries may follow it.
+  const args = values.check && end >= 0 ? words.slice(end + 1) : [];
+  return { values, entries: positionals.slice(0, positionals.length - args.length), args };
 }
 
 /**
@@ -92,7 +100,9 @@ function parse(words) {
  * @param {string[]} entries
  * @returns {string | undefined} what cannot be meant
  */
-function contradiction({ out, root, external, frozen, store }, entries) {
+function contradiction({ check, out, root, external, frozen, store }, entries) {
+  if (check && store) return '--check runs the program, which --store is never to do';
+  if (check && entries.length > 1) return '--check takes one entry: what follows `--` is its own';
   if (out === undefined) {
     return root !== undefined || external || frozen
       ? '--root, --external and --frozen are about the file that --out names'
@@ -105,9 +115,10 @@ function contradiction({ out, root, external, frozen, store }, entries) {
 
 /**
  * @param {Options} options
+ * @param {string[]} args of the program
  * @returns {import('../learn/compile.js').Request}
  */
-function requestOf(options) {
+function requestOf(options, args) {
   const isQuiet = options.json || options.store;
   const isWatched = process.stderr.isTTY && !isQuiet;
   return {
@@ -119,6 +130,8 @@ function requestOf(options) {
     include: options.include ?? [],
     isDynamic: !options['no-dynamic'],
     ...(options.out === undefined ? {} : { output: outputOf(options, options.out) }),
+    // What the program prints is not to stand among ours.
+    ...(options.check ? { check: { args, stdout: options.json ? 2 : 'inherit' } } : {}),
     ...(isWatched
       ? { onProgress: (entry, done, known) => line(`${entry}: ${done} of ${known}`) }
       : {}),
@@ -150,7 +163,7 @@ function line(text) {
 }
 
 /** @param {Result} result */
-function print({ entry, runtime, packs, error, milliseconds }) {
+function print({ entry, runtime, packs, error, check, milliseconds }) {
   if (error) {
     process.stderr.write(`bmes compile: ${entry}: ${error.code} ${error.message}\n`);
     return;
@@ -166,7 +179,9 @@ function print({ entry, runtime, packs, error, milliseconds }) {
       `bytecode ${size(sum((pack) => pack.bytecodeBytes))}`,
   ];
   if (all.length > 1) lines.push(`  ${all.length} packs, one for each ES module that may be first`);
-  for (const { hooksOnly, left } of all) {
+  if (check) lines.push(`  checked by a run, which ended with ${check.signal ?? check.exitCode}`);
+  for (const { hooksOnly, left, seen = [] } of all) {
+    for (const url of seen) lines.push(`  imported by a computed name: ${url}`);
     if (hooksOnly) lines.push(`  on hooks, without bytecode: ${hooksOnly}`);
     for (const { url, reason } of left) lines.push(`  left to the runtime: ${url} (${reason})`);
   }

@@ -129,9 +129,12 @@ async function compileFrom(first, others, main, settings) {
     await setTimeout(RACY_MS);
     compiler = newCompiler(own, conditions, others);
   }
+  const seen = job.watched === undefined ? [] : seenByRun(own, job.watched, compiler);
+  const roots = [...others, ...seen];
+  if (seen.length > 0) compiler = newCompiler(own, conditions, roots, output);
   const answers = await ask(runtime, compiler.questions(), {
     entry: compiler.entryUrl,
-    others,
+    others: roots,
     main,
     isDynamic: job.isDynamic,
     onProgress: progress(),
@@ -150,7 +153,25 @@ async function compileFrom(first, others, main, settings) {
   for (let at = 0; at < written.left.length; at += 2) {
     left.push({ url: written.left[at], reason: written.left[at + 1] });
   }
-  return { ...written, entry: compiler.entryUrl, left };
+  return { ...written, entry: compiler.entryUrl, left, ...(seen.length > 0 ? { seen } : {}) };
+}
+
+/**
+ * The ES modules that a watched run has loaded and no literal leads to.
+ *
+ * @param {ReturnType<typeof appSettings>} own
+ * @param {string} directory what it has taught
+ * @param {Compiler} compiler
+ * @returns {string[]} URLs
+ */
+function seenByRun(own, directory, compiler) {
+  const session = new Session({ ...own, directory, readOnly: true });
+  if (session.opened.kind === 'miss') {
+    throw new Refused('BMES_NOT_LEARNT', 'the run has not come to the end, or loaded no ES module');
+  }
+  const { urls, formats } = session.tables();
+  const known = new Set(compiler.questions().map(({ url }) => url));
+  return urls.filter((url, at) => formats[at] === FORMAT.module && !known.has(url));
 }
 
 /**

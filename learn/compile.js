@@ -16,6 +16,7 @@ const { flagsOf } = require('../runtime/flags.js');
  * @property {string[]} include patterns of files that are imported by names nobody can read
  * @property {Output} [output] a file of its own instead of the store
  * @property {boolean} isDynamic whether literal `import()`s are followed
+ * @property {string} [watched] a cache with what a run of it has taught
  */
 
 /**
@@ -41,6 +42,7 @@ const { flagsOf } = require('../runtime/flags.js');
  * @property {number} packBytes
  * @property {string} hooksOnly why the linker must not run it; empty if it may
  * @property {{ url: string, reason: string }[]} left to the runtime
+ * @property {string[]} [seen] URLs of ES modules that only a run has shown
  */
 
 /**
@@ -64,6 +66,7 @@ const { flagsOf } = require('../runtime/flags.js');
  * @property {readonly string[]} [include]
  * @property {boolean} [isDynamic] true if left out
  * @property {Output} [output] for one entry only
+ * @property {{ args: readonly string[], stdout: 'inherit' | 2 }} [check] run it once, watched, and take in what it loads
  * @property {AbortSignal} [signal]
  * @property {(entry: string, done: number, known: number) => void} [onProgress]
  * @property {(result: Result) => void} [onResult] as soon as one is there
@@ -77,6 +80,7 @@ const { flagsOf } = require('../runtime/flags.js');
  * @property {string} [runtime]
  * @property {Pack[]} [packs]
  * @property {{ code: string, message: string }} [error]
+ * @property {{ exitCode: number | null, signal: string | null }} [check] how its run has ended
  * @property {number} milliseconds
  */
 
@@ -93,6 +97,9 @@ const { flagsOf } = require('../runtime/flags.js');
 
 /** Of the summary. It goes up when something that was there changes or goes away. */
 const SCHEMA = 1;
+
+/** The code of a check whose run has taught nothing. */
+const NOT_LEARNT = 'BMES_NOT_LEARNT';
 
 const CHILD = path.join(__dirname, 'compile-child.js');
 
@@ -116,12 +123,14 @@ async function compileAll(entries, request) {
   for (const entry of entries) {
     signal?.throwIfAborted();
     const started = performance.now();
+    const run = request.check && (await runOnce(entry, request.check, { node, nodeFlags, env }));
     const outcome = await compile(
       {
         entry,
         include: [...(request.include ?? [])],
         isDynamic: request.isDynamic ?? true,
         ...(output ? { output } : {}),
+        ...(run ? { watched: run.directory } : {}),
       },
       {
         node,
@@ -130,16 +139,32 @@ async function compileAll(entries, request) {
         ...(signal ? { signal } : {}),
         ...(onProgress ? { onProgress: (done, known) => onProgress(entry, done, known) } : {}),
       },
-    );
+    ).finally(() => run?.remove());
+    if (run?.problem && 'failure' in outcome && outcome.failure.code === NOT_LEARNT) {
+      const [, code = NOT_LEARNT, why] = /^(?:(BMES_[A-Z_]+) )?(.*)$/s.exec(run.problem) ?? [];
+      outcome.failure = { code, message: `nothing was learnt from its run: ${why}` };
+    }
     const milliseconds = Math.round(performance.now() - started);
-    const result =
-      'failure' in outcome
-        ? { entry, error: outcome.failure, milliseconds }
-        : { entry, ...outcome, milliseconds };
+    const check = run && { exitCode: run.exitCode, signal: run.signal };
+    const result = {
+      entry,
+      ...('failure' in outcome ? { error: outcome.failure } : outcome),
+      ...(check ? { check } : {}),
+      milliseconds,
+    };
     results.push(result);
     onResult?.(result);
   }
   return { schema: SCHEMA, ok: results.every((result) => !result.error), results };
+}
+
+/**
+ * @param {string} entry
+ * @param {NonNullable<Request['check']>} check
+ * @param {{ node: string, nodeFlags: string[], env: NodeJS.ProcessEnv }} how
+ */
+function runOnce(entry, { args, stdout }, how) {
+  return require('./watched-run.js').watchedRun([entry, ...args], { ...how, stdout });
 }
 
 /**

@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} [plugin] the file of ours; without it the build has none
  * @property {any} [options] what it is told
  * @property {string} [bun] the binary
+ * @property {'cjs'} [format] of Rollup, instead of ES modules
  * @property {(level: 'info' | 'warn', message: string) => void} log what the bundler says
  */
 
@@ -45,7 +46,7 @@ function rollupOptions(job) {
     },
     // Rollup 3 began with this alone.
     onwarn: (/** @type {{ message: string }} */ { message }) => job.log('warn', message),
-    output: { dir: job.out, format: /** @type {const} */ ('es') },
+    output: { dir: job.out, format: job.format ?? /** @type {const} */ ('es') },
   };
 }
 
@@ -95,6 +96,26 @@ function viteConfig(job) {
       rollupOptions: { input: inputs(job), output: { entryFileNames: '[name].js' } },
     },
   };
+}
+
+/**
+ * For browsers and for servers at once, by environments of Vite.
+ *
+ * @param {Job} job
+ */
+export async function buildEnvironments(job) {
+  const { createBuilder } = await import('vite');
+  const { build, ...config } = viteConfig(job);
+  const folder = (/** @type {string} */ name) => path.join(job.out, name);
+  const builder = await createBuilder({
+    ...config,
+    builder: {},
+    environments: {
+      client: { build: { ...build, ssr: false, outDir: folder('client') } },
+      ssr: { build: { ...build, ssr: true, outDir: folder('server') } },
+    },
+  });
+  await builder.buildApp();
 }
 
 /** @param {Job} job */

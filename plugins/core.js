@@ -93,7 +93,10 @@ class Warmer {
       if (!failOnError) logger.warn(code ? `${message} (${code})` : message);
     };
     try {
-      for (const task of this.#tasks(output)) {
+      const tasks = this.#tasks(output);
+      if (tasks.length === 0)
+        logger.info('nothing to compile: the output has no ES module as entry');
+      for (const task of tasks) {
         await this.#warm(task, output.root, logger).catch(note);
       }
     } catch (error) {
@@ -141,6 +144,7 @@ class Warmer {
     const { env, node, isFrozen } = this.#given;
     const digest = digestOf([entry, ...parts]);
     if (this.#compiled.get(entry) === digest && (!pack || fs.existsSync(pack))) return;
+    if (pack) fs.mkdirSync(path.dirname(pack), { recursive: true });
     const { results } = await compileAll([entry], {
       node,
       env: env(),

@@ -25,16 +25,17 @@ function pluginOf(options) {
  * @param {any} compilation
  * @returns {Omit<import('./core.js').Output, 'logger'>}
  */
-function outputOf({ context, options }, { entrypoints, outputOptions }) {
-  const { path: folder, module: isModule } = outputOptions;
+function outputOf({ context, options, outputPath }, compilation) {
+  const { entrypoints, outputOptions } = compilation;
   /** @type {Map<string, any>} the chunk of each entry, by the file to start */
   const chunks = new Map();
-  for (const entrypoint of isModule ? entrypoints.values() : []) {
+  for (const entrypoint of outputOptions.module ? entrypoints.values() : []) {
     const chunk = entrypoint.getEntrypointChunk();
     for (const name of scriptsOf(chunk)) chunks.set(name, chunk);
   }
   return {
-    folder,
+    // It may name the hash of the build.
+    folder: compilation.getPath(outputPath, {}),
     root: context,
     isForNode: options.externalsPresets?.node === true,
     entries: [...chunks.keys()],

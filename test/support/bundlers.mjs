@@ -19,8 +19,8 @@ export const folder = path.join(packageRoot, 'bundlers');
 await installOnce(folder);
 // Not by a literal: where they are not installed yet, their types are not there either.
 const builds = path.join(folder, 'builds.mjs');
-/** @type {Record<string, any>} by name; see bundlers/builds.mjs */
-export const { bundlers } = await import(builds);
+/** @type {{ buildEnvironments: (job: any) => Promise<void>, bundlers: Record<string, any> }} see bundlers/builds.mjs */
+export const { buildEnvironments, bundlers } = await import(builds);
 const { bun } = await runtimes();
 
 const SOURCES = {

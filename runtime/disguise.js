@@ -42,13 +42,44 @@ function watchForeignHooks(onSeen) {
       }
       return result;
     };
-    for (const key of /** @type {const} */ (['length', 'name'])) {
-      const descriptor = { __proto__: null, value: original[key], configurable: true };
-      Object.defineProperty(watched, key, descriptor);
-    }
+    imitate(watched, original);
     /** @type {any} */ (Module)[name] = watched;
   }
   return state;
+}
+
+/**
+ * A function of `node:module` that warns once, and has done so for us: it warns the app as well, at its own
+ * first call.
+ *
+ * @param {string} name
+ * @param {any[]} warning what `process.emitWarning` is to be called with
+ */
+function warnLater(name, warning) {
+  /** @type {any} */
+  const module = Module;
+  const original = module[name];
+  let isDue = true;
+  // A function as the original is, and no method: it has a prototype.
+  /** @this {any} @param {any[]} args */
+  const warned = function (...args) {
+    if (isDue) apply(process.emitWarning, process, warning);
+    isDue = false;
+    return apply(original, this, args);
+  };
+  imitate(warned, original);
+  module[name] = warned;
+}
+
+/**
+ * @param {Function} ours
+ * @param {Function} original
+ */
+function imitate(ours, original) {
+  for (const key of /** @type {const} */ (['length', 'name'])) {
+    const descriptor = { __proto__: null, value: original[key], configurable: true };
+    Object.defineProperty(ours, key, descriptor);
+  }
 }
 
 let ours = false;
@@ -117,5 +148,6 @@ module.exports = {
   isDiskOurs,
   isFirst,
   registerOwnHooks,
+  warnLater,
   watchForeignHooks,
 };

@@ -53,7 +53,10 @@ const NATIVE = { resolve: (specifier, context, nextResolve) => nextResolve(speci
 function open(entryURL, conditions, launch, isMain) {
   if (!entryURL.startsWith('file:')) return { run: standAside('BMES_NO_ENTRY', entryURL) };
   const { Session } = require('./addon.js');
-  const session = new Session(sessionSettings(fileURLToPath(entryURL), launch, isMain));
+  const settings = sessionSettings(fileURLToPath(entryURL), launch, isMain);
+  /** @type {import('./strip-types.js').Strip} */
+  const strip = (texts) => require('./strip-types.js').stripHere(texts);
+  const session = new Session(settings, strip);
   const { kind, code, detail } = session.opened;
   mark('open', kind);
   if (session.namedMiss) mark('pack', session.namedMiss);

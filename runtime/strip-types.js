@@ -1,11 +1,19 @@
 'use strict';
-// What the runtime makes of TypeScript, asked of a worker: the public function warns of itself, once a
-// thread, and what an app has replaced is not in another one. The core asks for many texts at once and
-// cannot wait for promises, so this thread sleeps meanwhile.
+// What the runtime makes of TypeScript.
+//
+// Whoever makes a pack asks a worker: the public function warns of itself, once a thread, and what an app has
+// replaced is not in another one. The core asks for many texts at once and cannot wait for promises, so this
+// thread sleeps meanwhile.
+//
+// A start asks in its own thread for the few files that were written to since: another thread would take
+// longer, and a number that the app's own threads have.
 
 const path = require('node:path');
 
 const THREAD = path.join(__dirname, '..', 'learn', 'strip-thread.js');
+
+const { warnLater } = require('./disguise.js');
+const { map } = require('./safe.js');
 
 /** How long an answer may take. A worker that ran out of memory never gives one. */
 const PATIENCE_MS = 60_000;
@@ -62,4 +70,25 @@ function ask({ port, answered, receive }, texts) {
   return answer;
 }
 
-module.exports = { withStripper };
+/** @type {Strip} */
+function stripHere(texts) {
+  const { stripTypeScriptTypes } = /** @type {any} */ (require('node:module'));
+  const { emitWarning } = process;
+  /** @type {any[] | undefined} */
+  let warning;
+  process.emitWarning = (/** @type {any[]} */ ...words) => void (warning ??= words);
+  try {
+    return map(texts, (text) => {
+      try {
+        return stripTypeScriptTypes(text);
+      } catch {
+        return null;
+      }
+    });
+  } finally {
+    process.emitWarning = emitWarning;
+    if (warning) warnLater('stripTypeScriptTypes', warning);
+  }
+}
+
+module.exports = { stripHere, withStripper };

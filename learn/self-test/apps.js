@@ -6,6 +6,7 @@
  * @property {string} name
  * @property {string} entry
  * @property {Record<string, string>} files
+ * @property {boolean} [isTypescript] for runtimes that strip types silently
  * @property {boolean} [isWatched] false: given an argument it does what no run has shown before
  */
 
@@ -225,6 +226,28 @@ const apps = [
     files: {
       'main.mjs': `import './says.mjs'; require('./x.cjs');`,
       'says.mjs': `console.log('before');`,
+    },
+  },
+  {
+    // Texts of the runtime's own making: where blanks are shows in what functions and stacks say.
+    name: 'typescript',
+    entry: 'main.mts',
+    isTypescript: true,
+    files: {
+      'main.mts': [
+        `import { where, type Place } from './where.mts';`,
+        `import legacy from './legacy.cts';`,
+        `const place = (where as () => Place)(), { late }: { late: string } = await import('./late.mts');`,
+        `console.log(place, String(where), legacy, late);`,
+      ].join('\n'),
+      'where.mts': [
+        `export type Place = string; interface Größe { länge: number }`,
+        `export const where = <T extends Größe>(one?: T): Place =>`,
+        `  (new Error('漢字' as string) as Error).stack!.split('\\n')[1]!.split(/[\\\\/]/).at(-1) as Place;`,
+      ].join('\n'),
+      'late.mts': `import { where } from './where.mts'; export const late: string = import.meta.url.slice(-8) + where();`,
+      'legacy.cts': `const inner: number = require('./inner.cts'); module.exports = inner;`,
+      'inner.cts': `module.exports = 7 as number;`,
     },
   },
   {

@@ -31,7 +31,7 @@ pub(super) fn crawl_whole(
         let (hashes, sources): (Vec<_>, Vec<_>) =
             unstripped.into_iter().map(|it| (it.content_hash, it.text)).unzip();
         let stripped = strip(sources)
-            .map_err(|why| not_packed(format!("the runtime has stripped no types: {why}")))?;
+            .map_err(|why| not_packed(format!("its types are not stripped: {why}")))?;
         if stripped.len() != hashes.len() {
             return Err(not_packed("the runtime has stripped other texts".to_owned()));
         }

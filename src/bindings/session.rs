@@ -237,10 +237,14 @@ pub struct SessionHandle {
 
 #[napi]
 impl SessionHandle {
-    /// Opens the app's pack and looks at its guards. Never throws for what the disk holds.
+    /// Opens the app's pack and looks at its guards. Never throws for what the disk holds. `strip` is asked
+    /// about TypeScript that was written to since.
     #[napi(constructor, catch_unwind)]
-    pub fn new(settings: SessionSettings) -> Self {
-        let (session, opened) = Session::open(settings.into());
+    pub fn new(settings: SessionSettings, strip: Option<StripTypes<'_>>) -> Self {
+        let (session, opened) = match strip {
+            Some(strip) => Session::open_stripping(settings.into(), &mut asked(strip)),
+            None => Session::open(settings.into()),
+        };
         Self { session, opened, taken: None }
     }
 

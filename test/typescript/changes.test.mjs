@@ -21,22 +21,22 @@ await import('./late.ts').then(({ late }: { late: string }) => console.log(late)
   'late.ts': `export const late: string = 'late';`,
 };
 
-/** What is done to a warm app, and the stages of the next runs. */
+/** What is done to a warm app, and the stages of the next runs; `cached` is linked or warm. */
 /** @type {Record<string, { change: (box: Sandbox) => void, stages: string[], reason?: RegExp }>} */
 const changes = {
   'an edit of what a module computes': {
     change: (box) => box.edit('b.mts', 'number = 1', 'number = 2'),
-    stages: ['native', 'warm'],
+    stages: ['cached', 'warm'],
     reason: /BMES_GUARD_CHANGED .*b\.mts/,
   },
   'an edit of types only': {
     change: (box) => box.edit('a.ts', 'a: number', 'a: 11 | number'),
-    stages: ['native', 'warm'],
+    stages: ['cached', 'warm'],
     reason: /BMES_GUARD_CHANGED .*a\.ts/,
   },
   'an edit of the entry': {
     change: (box) => box.edit('main.ts', 'console.log(a', 'console.log("more" as string, a'),
-    stages: ['native', 'warm'],
+    stages: ['cached', 'warm'],
     reason: /BMES_GUARD_CHANGED .*main\.ts/,
   },
   'an edit of CommonJS': {
@@ -46,12 +46,12 @@ const changes = {
   },
   'an edit of JavaScript beside it': {
     change: (box) => box.edit('plain.js', `'plain'`, `'very plain'`),
-    stages: ['linked', 'warm'],
+    stages: ['cached', 'warm'],
     reason: /BMES_GUARD_CHANGED .*plain\.js/,
   },
   'a module that was removed': {
     change: (box) => box.remove('late.ts'),
-    stages: ['native', 'warm'],
+    stages: ['cached', 'warm'],
     reason: /BMES_GUARD_CHANGED .*late\.ts/,
   },
   'a module that was added': {
@@ -107,13 +107,33 @@ describe('what happens to TypeScript on the disk shows', { concurrency: true }, 
         for (const [at, stage] of stages.entries()) {
           const run = await runDebugged('main.ts', { ...options, env: background });
           assertSameAnswer(run, native, `run ${at + 1} after ${name}`);
-          const said = mode === 'hooks' && stage !== 'native' ? null : stage;
+          const said = stage === 'cached' || (mode === 'hooks' && stage === 'warm') ? null : stage;
           assertStage(run, said, stage === 'native' ? undefined : mode, name);
           if (at === 0 && reason) assert.match(run.timeline.lines.join('\n'), reason);
           await untilLearnt(options.cache);
         }
       });
     }
+
+    test(`what strips for us does not warn for the app, ${mode}`, async (t) => {
+      const box = project(t);
+      box.write(
+        'late.ts',
+        `import * as module from 'node:module';
+const strip: (text: string) => string = (module as any).stripTypeScriptTypes;
+console.log(strip.name, strip.length, strip('let a: 1') + strip('let b: 1'));
+export const late: string = 'late';`,
+      );
+      const options = { mode, cwd: box.project, home: box.home, cache: box.cache(mode) };
+      await runAndLearn('main.ts', options);
+      assertStage(await runDebugged('main.ts', options), null, mode, 'before the edit');
+      box.edit('b.mts', 'number = 1', 'number = 2');
+      const native = await runNative('main.ts', options);
+      assert.match(native.stderr, /stripTypeScriptTypes is an experimental feature/);
+      const run = await runDebugged('main.ts', options);
+      assertSameAnswer(run, native, 'the run after the edit');
+      assertStage(run, null, mode, 'the run after the edit');
+    });
 
     test(`a file that is written while the app runs, ${mode}`, async (t) => {
       const box = project(t);

@@ -111,13 +111,41 @@ fn after_an_edit_only_what_was_edited_is_stripped_again() {
     let Opened::Miss(reason) = opened else { panic!("{opened:?}") };
     assert_eq!(reason.code, "BMES_GUARD_CHANGED");
     assert!(reason.detail.contains("b.ts"), "{reason:?}");
-    assert!(reason.detail.contains("its types have not been stripped yet"), "{reason:?}");
+    assert!(reason.detail.contains("its types are not stripped"), "{reason:?}");
     let asked = learn(&project).concat();
     assert_eq!(asked, ["import './c.cts'; export const b: number = 22;"]);
     let (session, opened) = Session::open(settings(&project));
     assert_eq!(opened, Opened::Hit);
     let pack = session.pack().expect("a hit has a pack");
     assert!(text(&project, pack, "b.ts").contains("b         = 22;"));
+}
+
+#[test]
+fn a_runtime_that_can_be_asked_keeps_the_pack_after_an_edit() {
+    let project = app();
+    learn(&project);
+    project.write("b.ts", "import './c.cts'; export const b: number = 22;");
+    let mut asked = Vec::new();
+    let (session, opened) = Session::open_stripping(settings(&project), &mut |texts| {
+        asked.extend(texts.clone());
+        strip(texts)
+    });
+    assert!(matches!(opened, Opened::Refreshed(_)), "{opened:?}");
+    assert_eq!(asked, ["import './c.cts'; export const b: number = 22;"]);
+    let pack = session.pack().expect("refreshed");
+    assert!(
+        text(&project, pack, "b.ts").starts_with("import './c.cts'; export const b         = 22;")
+    );
+}
+
+#[test]
+fn an_edit_that_the_runtime_refuses_is_learnt_anew() {
+    let project = app();
+    learn(&project);
+    project.write("b.ts", "import './c.cts'; export enum b { A }");
+    let (_, opened) = Session::open_stripping(settings(&project), &mut strip);
+    let Opened::Miss(reason) = opened else { panic!("{opened:?}") };
+    assert!(reason.detail.contains("is another kind of module"), "{reason:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 const COMMANDS = new Map([
   ['compile', './compile.js'],
+  ['report', './report.js'],
   ['run', './run.js'],
 ]);
 
@@ -14,6 +15,7 @@ Starts ES module apps from a cache of their metadata, resolution and bytecode.
 Commands:
   run [--experimental-esm-bytecode] <entry> [args...]   start an app from the cache
   compile [options] <entry...>                          make its cache without running it
+  report [options] <entry> [-- args...]                 a page that shows where its start goes
 
   help <command>                                        what a command takes
 

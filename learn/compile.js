@@ -251,4 +251,4 @@ function removeUnfinished({ output }, pid) {
   rmSync(path.join(dir, `.${base}.${pid}.tmp`), { force: true });
 }
 
-module.exports = { compileAll, ownNode };
+module.exports = { compile, compileAll, ownNode };

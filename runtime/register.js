@@ -20,6 +20,8 @@ function preload() {
       delete require.cache[join(__dirname, name)];
     }
   } else {
+    // `bmes report` measures this start.
+    if (process.env.BMES_OBSERVE !== undefined) require('../report/observe.js');
     require('./internal.js').loadLaunch().register();
   }
 }

@@ -2,13 +2,15 @@
  * Makes `dist/launch.js`: all that runs before an app as one file (see runtime/internal.js). The published
  * package has it; in a checkout the sources are loaded, so that nothing is ever older than they are.
  * In a package `runtime/register.js` becomes one file with what loads that one, too: each file that the
- * runtime's `require` finds, reads and compiles takes half a millisecond.
+ * runtime's `require` finds, reads and compiles takes half a millisecond. What draws the page of
+ * `bmes report` is made into `dist/report.js` and `dist/report.css` (see report/html.js).
  *
  *     node scripts/bundle.mjs [--to folder]    makes it, in the folder of a package if not in this one
  *     node scripts/bundle.mjs --clean          removes it
  */
 
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -28,6 +30,14 @@ if (options.clean) {
   fs.rmSync(path.dirname(outfile), { recursive: true, force: true });
 } else {
   await bundle();
+  await bundlePage();
+}
+
+async function bundlePage() {
+  const { build } = await import('esbuild');
+  /** @type {typeof import('../report/html.js')} */
+  const { options: ofPage } = createRequire(import.meta.url)('../report/html.js');
+  await build({ ...ofPage(), outdir: path.dirname(outfile) });
 }
 
 async function bundle() {
@@ -52,7 +62,7 @@ async function bundle() {
       outfile: path.join(options.to, register),
       allowOverwrite: true,
       // What a start has no use for, but one that goes wrong.
-      external: ['./find-addon.js', './sources.js'],
+      external: ['./find-addon.js', './sources.js', '../report/observe.js'],
     });
   }
   await build({

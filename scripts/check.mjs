@@ -16,6 +16,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installedApps } from './apps.mjs';
+import { missingBrowser } from './browser.mjs';
 import { missingForFuzzing, quickTargets } from './fuzz.mjs';
 import { missingForMiri } from './miri.mjs';
 import { loaderRuntimes, runtimes } from './runtimes.mjs';
@@ -55,6 +56,7 @@ const bunTests = testFiles('test/bun', /\.test\.mjs$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
 const storeTests = testFiles('test/store', /\.test\.mjs$/);
 const compileTests = testFiles('test/compile', /\.test\.mjs$/);
+const reportTests = testFiles('test/report', /(?<!page)\.test\.mjs$/);
 const typescriptTests = testFiles('test/typescript', /\.test\.mjs$/);
 
 /** @param {string} output */
@@ -113,6 +115,7 @@ const steps = [
   // The addon may be older than its sources; right after an install this builds nothing.
   { name: 'build', command: ['npm', 'run', 'build'] },
   { name: 'types', command: [bin('tsc'), '--noEmit'] },
+  { name: 'types:page', command: [bin('tsc'), '--noEmit', '--project', 'report/page'] },
   ...apiNodes.map((needs) => ({
     name: `api:${needs}`,
     needs,
@@ -214,6 +217,22 @@ const steps = [
     needs: 'node24',
     command: nodeTest('node24', testFiles('test/examples', /\.test\.mjs$/)),
     env: ({ node24 = '' }) => ({ BMES_TEST_NODE: node24 }),
+    count: countNodeTests,
+  },
+  ...loaderRuntimes.map((needs) => ({
+    name: `report:${needs}`,
+    needs,
+    command: nodeTest(needs, reportTests),
+    env: (/** @type {import('./runtimes.mjs').Runtimes} */ paths) => ({
+      BMES_TEST_NODE: paths[needs] ?? '',
+    }),
+    count: countNodeTests,
+  })),
+  {
+    name: 'report:page',
+    needs: 'node24',
+    missing: missingBrowser,
+    command: nodeTest('node24', ['test/report/page.test.mjs']),
     count: countNodeTests,
   },
   // Those that are about several runtimes start the others themselves.

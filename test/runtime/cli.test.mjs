@@ -27,12 +27,12 @@ describe('help', { concurrency: 2 }, () => {
       const run = await runCli(words, app(t).options);
       assert.deepEqual([run.exitCode, run.stderr], [0, '']);
       assert.match(run.stdout, /^Usage: bmes <command>/);
-      for (const command of ['run', 'compile', 'help'])
+      for (const command of ['run', 'compile', 'report', 'help'])
         assert.match(run.stdout, new RegExp(`^  ${command} `, 'm'));
     });
   }
 
-  for (const command of ['run', 'compile']) {
+  for (const command of ['run', 'compile', 'report']) {
     test(`bmes help ${command} is bmes ${command} --help`, async (t) => {
       const { options } = app(t);
       const run = await runCli(['help', command], options);

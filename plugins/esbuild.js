@@ -5,8 +5,11 @@ const path = require('node:path');
 
 const { NAME, Warmer } = require('./core.js');
 
-/** Where esbuild itself says what it has done. */
+/** Levels at which esbuild itself says what it has done. */
 const TALKATIVE = new Set(['verbose', 'debug', 'info']);
+
+/** Levels at which it does not warn. */
+const QUIET = new Set(['silent', 'error']);
 
 /** @type {typeof import('./types/esbuild.js')} */
 function bmesCache(options) {
@@ -39,6 +42,14 @@ function bmesCache(options) {
           });
         } catch (error) {
           return { errors: [{ text: String(error), detail: error }], warnings };
+        }
+        // What comes after the end is in the result, but printed by nobody.
+        if (warnings.length > 0 && !QUIET.has(logLevel ?? '')) {
+          const messages = warnings.map((warning) => ({ ...warning, pluginName: NAME }));
+          const color = process.stderr.isTTY === true;
+          const how = { kind: /** @type {const} */ ('warning'), color };
+          const formatted = await build.esbuild.formatMessages(messages, how);
+          process.stderr.write(formatted.join(''));
         }
         return { warnings };
       });

@@ -20,6 +20,12 @@ declare namespace bmesCache {
     name: string;
     setup(build: {
       initialOptions: Record<string, any>;
+      esbuild: {
+        formatMessages(
+          messages: { text: string; pluginName: string }[],
+          options: { kind: 'warning'; color: boolean },
+        ): Promise<string[]>;
+      };
       onEnd(
         callback: (result: {
           errors: any[];

@@ -23,7 +23,7 @@ import {
 } from '../support/bundlers.mjs';
 import { assertSameAnswer, runDebugged } from '../support/compare.mjs';
 import { storedFiles } from '../support/packs.mjs';
-import { packageRoot, runNative } from '../support/run.mjs';
+import { packageRoot, runNative, start } from '../support/run.mjs';
 
 /** A watcher that sees nothing is waited for no longer. */
 const LIMITED = { timeout: 120_000 };
@@ -170,6 +170,27 @@ describe('options', { concurrency: 4 }, () => {
     );
     const run = how(box, { BMES_PACK: box.path('dist/server/packs/other.bmes') });
     await assertStarts({ ...run, cache: '' }, 'dist/server/other.js', 'warm');
+  });
+
+  test('esbuild: warnings are printed as its own, at its levels', async (t) => {
+    const box = project(t);
+    box.write(
+      'build.mjs',
+      `import { build } from ${JSON.stringify(path.join(folder, 'node_modules/esbuild/lib/main.js'))};
+      import bmesCache from ${JSON.stringify(path.join(packageRoot, 'plugins', 'esbuild.js'))};
+      const [logLevel] = process.argv.slice(2);
+      await build({
+        entryPoints: ['src/other.js'], outdir: 'dist', bundle: true, platform: 'node', format: 'esm', logLevel,
+        plugins: [bmesCache({ node: './no-such-node' })],
+      });`,
+    );
+    const options = { cwd: box.project, home: box.home };
+    const { stderr } = await start(['build.mjs', 'warning'], options);
+    assert.match(
+      stderr,
+      /WARNING.*other\.js starts without the cache: .*no-such-node.*plugin bmes-cache/s,
+    );
+    assert.equal((await start(['build.mjs', 'error'], options)).stderr, '');
   });
 
   test('output that is no ES module is left alone, and that is said', async (t) => {

@@ -256,7 +256,7 @@ function stateOf(file) {
  * @returns {Promise<T>}
  */
 async function waitFor(look, what) {
-  for (let count = 0; count < 600; count += 1) {
+  for (let count = 0; count < 2400; count += 1) {
     const found = look();
     if (found) return found;
     await new Promise((done) => setTimeout(done, 50));

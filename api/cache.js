@@ -101,7 +101,7 @@ class ModuleBytecodeCache {
   }
 
   verify() {
-    const report = this.#core.verify();
+    const report = this.#core.verify(true);
     return report ? JSON.parse(report) : null;
   }
 

@@ -10,6 +10,8 @@ const { existsSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
+const { WITH_VALUE, isFlagOfNode } = require('./node-flags.js');
+
 const USAGE = 'Usage: bmes run [options] [Node flags] [--] <entry> [args...]\n';
 const HELP = `${USAGE}
 Does what 'node <entry> [args...]' does, from the cache. The first run is native and teaches the cache, the
@@ -67,40 +69,6 @@ function main(words) {
   }
   return become(app, pack || undefined);
 }
-
-/** Those whose value may be the next word. What is not among them has it after `=`. */
-const WITH_VALUE = new Set([
-  '-C',
-  '-r',
-  '--conditions',
-  '--disable-warning',
-  '--dns-result-order',
-  '--env-file',
-  '--env-file-if-exists',
-  '--experimental-loader',
-  '--import',
-  '--loader',
-  '--max-old-space-size',
-  '--require',
-  '--stack-trace-limit',
-  '--title',
-  '--trace-event-categories',
-  '--unhandled-rejections',
-]);
-
-/**
- * Whether the runtime knows a flag. Those that it takes on the command line only are asked of nobody:
- * it says itself that one is bad.
- *
- * @param {string} name
- */
-function isFlagOfNode(name) {
-  return process.allowedNodeEnvironmentFlags.has(name) || WITH_VALUE.has(name) || V8.test(name);
-}
-
-/** Flags of V8's and others that are no part of that list. */
-const V8 =
-  /^--(?:no-)?(?:expose[-_]gc|harmony|jitless|max[-_]|min[-_]|stack[-_]|trace[-_]|prof\b|cpu-prof|heap-prof|preserve-symlinks)/;
 
 /**
  * Makes this process the app's.

@@ -15,13 +15,12 @@ const { setTimeout } = require('node:timers/promises');
 const { fileURLToPath, pathToFileURL } = require('node:url');
 
 const { Compiler, Session } = require('../runtime/addon.js');
-const { defaultDirectory, isSet, runtimeIdentity } = require('../runtime/environment.js');
+const { runtimeIdentity } = require('../runtime/environment.js');
 const features = require('../runtime/features.js');
 const { readFlags } = require('../runtime/flags.js');
-const { sessionSettings } = require('../runtime/settings.js');
 const { withStripper } = require('../runtime/strip-types.js');
 const { FORMAT } = require('../runtime/tables.js');
-const { maxSizeSet } = require('../runtime/variables.js');
+const { appSettings } = require('./app-settings.js');
 const { KIND, ask, mainFile, ownAnswers } = require('./ask.js');
 
 /** @typedef {import('./compile.js').Job} Job */
@@ -122,7 +121,7 @@ async function compileFrom(first, others, main, settings) {
   const [file, isMain] = [fileURLToPath(first), main === undefined];
   const { conditions } = runtime;
   const { output } = job;
-  const own = appSettings(file, isMain, settings);
+  const own = appSettings(file, isMain, settings.flags);
   let compiler = newCompiler(own, conditions, others, output);
   // Guards of a file that serves any place are contents.
   if (compiler.isRacy && !output) {
@@ -208,33 +207,6 @@ function environment() {
 }
 
 /**
- * What a start of the app tells the core about itself.
- *
- * @param {string} file
- * @param {boolean} isMain
- * @param {{ flags: import('../runtime/flags.js').Flags }} settings
- */
-function appSettings(file, isMain, { flags }) {
-  return sessionSettings(
-    file,
-    {
-      flags,
-      directory: defaultDirectory(),
-      readOnly: isSet('BMES_READONLY'),
-      shared: isSet('BMES_SHARED'),
-      maxSize: maxSizeSet(),
-      pack: undefined,
-      learn: 'off',
-      isWorker: false,
-      isLate: false,
-      hooksOnly: '',
-      isAmongHooks: false,
-    },
-    isMain,
-  );
-}
-
-/**
  * The ES modules that CommonJS reaches by literal specifiers, in the order in which they are written.
  *
  * @param {string} url of CommonJS
@@ -243,7 +215,7 @@ function appSettings(file, isMain, { flags }) {
 function esModulesOf(url, settings) {
   const { runtime } = settings;
   const crawl = newCompiler(
-    appSettings(fileURLToPath(url), true, settings),
+    appSettings(fileURLToPath(url), true, settings.flags),
     runtime.conditions,
     [],
   );

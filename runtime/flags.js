@@ -14,7 +14,11 @@ const {
 } = require('./in-effect.js');
 const { isList, meaningOf } = require('./node-options.js');
 
-const REGISTER = path.join(__dirname, 'register.js');
+/** The preload, and the one that only asks what it would do. */
+const OURS = new Set([
+  path.join(__dirname, 'register.js'),
+  path.join(__dirname, '../learn/probe-register.js'),
+]);
 
 /**
  * @typedef {object} Flags
@@ -135,16 +139,16 @@ function preloadsBeforeUs(options) {
 
 /** @param {string} preload */
 function isOurs(preload) {
-  if (preload === 'bmes-cache/register' || preload === REGISTER) return true;
+  if (preload === 'bmes-cache/register' || OURS.has(preload)) return true;
   if (!preload.endsWith('register.js')) return false;
   try {
     const isURL = preload.startsWith('file:');
     const file = isURL ? require('node:url').fileURLToPath(preload) : path.resolve(preload);
     // Package managers link packages into place.
-    return file === REGISTER || realpathSync(file) === REGISTER;
+    return OURS.has(file) || OURS.has(realpathSync(file));
   } catch {
     return false;
   }
 }
 
-module.exports = { flagsOf, readFlags };
+module.exports = { flagsOf, isOurs, readFlags };

@@ -11,7 +11,7 @@ const { defaultDirectory, isSet, runtimeIdentity } = require('./environment.js')
 const features = require('./features.js');
 const { readFlags } = require('./flags.js');
 const { isWorker, notSupported, refuse, refuseFor, standAside } = require('./stand-aside.js');
-const { enabled: debugs, mark } = require('./timeline.js');
+const { enabled: debugs, listen, mark } = require('./timeline.js');
 const { allEnvironmentFaults, learnSet, maxSizeSet } = require('./variables.js');
 
 /**
@@ -168,4 +168,4 @@ function whyNotUsable({ directory, readOnly }) {
   return fault ? refuse('disabled', fault.code, fault.message) : undefined;
 }
 
-module.exports = { enable, register };
+module.exports = { enable, listen, register };

@@ -15,15 +15,40 @@ const { uptime } = process;
 const { toFixed } = Number.prototype;
 
 /**
- * Prints a line: what happened, about what, and how long after the process started.
+ * Who is told of each phase.
+ *
+ * @type {((phase: string, detail: string) => void) | undefined}
+ */
+let listener = enabled ? print : undefined;
+
+/**
+ * Tells what happened, about what.
  *
  * @param {string} phase one word: `open`, `link`, `miss`, ...
  * @param {string} [detail]
  */
 function mark(phase, detail = '') {
-  if (!enabled) return;
+  listener?.(phase, detail);
+}
+
+/**
+ * Prints it, and how long after the process started.
+ *
+ * @param {string} phase
+ * @param {string} detail
+ */
+function print(phase, detail) {
   const ms = apply(toFixed, 1000 * uptime(), [1]);
   writeSync(2, `bmes: ${phase}${detail && ` ${detail}`} +${ms}ms\n`);
 }
 
-module.exports = { enabled, mark };
+/**
+ * Somebody else is told from now on: a process that only asks (learn/probe-register.js).
+ *
+ * @param {(phase: string, detail: string) => void} other
+ */
+function listen(other) {
+  listener = other;
+}
+
+module.exports = { enabled, listen, mark };

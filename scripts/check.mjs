@@ -52,6 +52,7 @@ function testFiles(folder, pattern) {
 }
 
 const apiTests = testFiles('test/api', /\.test\.(m|c)?js$/);
+const cliTests = testFiles('test/cli', /\.test\.mjs$/);
 const bunTests = testFiles('test/bun', /\.test\.mjs$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
 const storeTests = testFiles('test/store', /\.test\.mjs$/);
@@ -235,6 +236,15 @@ const steps = [
     command: nodeTest('node24', ['test/report/page.test.mjs']),
     count: countNodeTests,
   },
+  ...loaderRuntimes.map((needs) => ({
+    name: `cli:${needs}`,
+    needs,
+    command: nodeTest(needs, cliTests),
+    env: (/** @type {import('./runtimes.mjs').Runtimes} */ paths) => ({
+      BMES_TEST_NODE: paths[needs] ?? '',
+    }),
+    count: countNodeTests,
+  })),
   // Those that are about several runtimes start the others themselves.
   {
     name: 'store:node24',

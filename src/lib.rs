@@ -40,6 +40,7 @@
 //!
 //! ```text
 //! bindings -> app -> graph -> analyze
+//!                 -> analyze
 //!                 -> cache -> pack -> format
 //!                          -> store
 //!          -> cache, format, analyze

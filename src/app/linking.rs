@@ -50,10 +50,7 @@ impl Linking {
         // Nothing can be written, or another process links this app now: it goes without a net.
         let mark = directory.take_mark(&place.key).unwrap_or_default();
         match mark.as_ref().and_then(Mark::death).filter(|death| death.is_held()) {
-            Some(death) => against(Obstacle::Crashed(match death.note.tries {
-                1 => "the last start of this app died while its modules were linked".to_owned(),
-                tries => format!("the last {tries} starts of this app died while it was linked"),
-            })),
+            Some(death) => against(Obstacle::Crashed(explain(&death.note))),
             None => Self { obstacle: None, mark },
         }
     }
@@ -74,6 +71,19 @@ impl Linking {
         let _ = self.mark.as_mut().map(Mark::clear);
         self.mark = None;
     }
+}
+
+fn explain(death: &Note) -> String {
+    match death.tries {
+        1 => "the last start of this app died while its modules were linked".to_owned(),
+        tries => format!("the last {tries} starts of this app died while it was linked"),
+    }
+}
+
+/// Why starts of an app do without the linker for a while, for whoever asks without starting it.
+pub(super) fn crashed(place: &Place) -> Option<String> {
+    let death = place.open().ok()?.look_at_mark(&place.key)?;
+    death.is_held().then(|| explain(&death.note))
 }
 
 /// The self-test of one runtime, for one store.

@@ -87,6 +87,8 @@ pub struct Session {
     is_proven: bool,
     /// Why the pack that the user has named was not used.
     named_miss: Option<MissReason>,
+    /// The pack in use is one that the user has named.
+    is_named: bool,
     /// The pack in use is not compared with the disk, by the word of whoever has deployed it.
     is_frozen: bool,
     /// What this run did and has not written down.
@@ -168,6 +170,7 @@ impl Session {
             is_proven: false,
             writing: None,
             named_miss: None,
+            is_named: false,
             is_frozen: false,
             counters: Counters::default(),
             compile_cache_bytes: None,
@@ -228,7 +231,7 @@ impl Session {
     }
 
     /// The app's pack in the store.
-    fn open_own(&self) -> Result<(Arc<Pack>, GuardCheck), MissReason> {
+    pub(super) fn open_own(&self) -> Result<(Arc<Pack>, GuardCheck), MissReason> {
         let file = self.place.open()?.open_pack(&self.place.key)?;
         let blob = Blob::map(&file)
             .map_err(|error| MissReason::new("BMES_STORE_IO", format!("cannot map: {error}")))?;
@@ -242,6 +245,7 @@ impl Session {
         let pack = named.pack;
         let mut modules = 0..pack.module_count();
         self.is_proven = modules.any(|at| !pack.bytecode_range(at).is_empty());
+        self.is_named = true;
         self.is_frozen = named.is_frozen;
         let is_kept = named.is_portable && !named.is_frozen && self.place.create().is_ok();
         self.hit(Arc::new(pack), if is_kept { Save::Guards } else { Save::Nothing })
@@ -250,6 +254,16 @@ impl Session {
     /// Why the pack that the user has named was not used, if it was asked for.
     pub fn named_miss(&self) -> Option<&MissReason> {
         self.named_miss.as_ref()
+    }
+
+    /// Whether the pack in use is the one that the user has named.
+    pub(super) fn is_named(&self) -> bool {
+        self.is_named
+    }
+
+    /// Whether the pack in use is not compared with the disk.
+    pub(super) fn is_frozen(&self) -> bool {
+        self.is_frozen
     }
 
     /// Looks at the disk again. Everything the runtime was seen to do must still be what the crawl

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
-use crate::cache::{CacheSettings, Content, ModuleCache};
+use crate::cache::{CacheSettings, Choice, Content, ModuleCache};
 use crate::miss::MissReason;
-use crate::store::{RuntimeIdentity, check_usable};
+use crate::store::{RuntimeIdentity, check_usable, key_of_hex};
 
 /// Where and how.
 #[napi(object, object_to_js = false)]
@@ -60,6 +60,15 @@ pub struct Removed {
     pub bytes: f64,
     /// Bytes that are left.
     pub size: f64,
+}
+
+/// What is to be removed; everything if nothing is named.
+#[napi(object, object_to_js = false)]
+pub struct CleanChoice {
+    /// Names of runtimes' folders.
+    pub runtimes: Option<Vec<String>>,
+    /// Name of a runtime's folder, key of an app, over and over.
+    pub apps: Option<Vec<String>>,
 }
 
 /// Records of this runtime. Internal: `api/cache.js` is its only user.
@@ -123,12 +132,45 @@ impl ModuleCacheHandle {
         serde_json::to_string(&self.cache.stats(reset)).map_err(|error| to_js(&error))
     }
 
-    /// JSON of `Verified`; `null` if the directory cannot be used.
+    /// JSON of `Verified`; `null` if the directory cannot be used. What is damaged is removed if `remove`.
+    /// `progress` is called with how many bytes have been read.
     #[napi(catch_unwind)]
-    pub fn verify(&mut self) -> Result<Option<String>> {
-        let verified = self.cache.verify();
-        let json = self.answer(verified).map(|verified| serde_json::to_string(&verified));
-        json.transpose().map_err(|error| to_js(&error))
+    pub fn verify(
+        &mut self,
+        remove: bool,
+        progress: Option<Function<'_, f64, ()>>,
+    ) -> Result<Option<String>> {
+        let verified = self.cache.verify(remove, &mut |bytes| {
+            // Whoever is told has no say in it.
+            let _ = progress.as_ref().map(|progress| progress.call(bytes as f64));
+        });
+        self.json(verified)
+    }
+
+    /// JSON of `Sizes`; `null` if the directory cannot be used.
+    #[napi(catch_unwind)]
+    pub fn sizes(&mut self) -> Result<Option<String>> {
+        let sizes = self.cache.sizes();
+        self.json(sizes)
+    }
+
+    /// JSON of `Cleaned`, of everything or of what is named; `null` if the directory cannot be used.
+    /// Nothing is removed if `is_rehearsal`.
+    #[napi(catch_unwind)]
+    pub fn clean(&mut self, choice: CleanChoice, is_rehearsal: bool) -> Result<Option<String>> {
+        let choice = match choice {
+            CleanChoice { runtimes: Some(names), .. } => {
+                Choice::Runtimes(names.into_iter().collect())
+            }
+            CleanChoice { apps: Some(apps), .. } => Choice::Apps(
+                apps.chunks_exact(2)
+                    .filter_map(|two| Some((two[0].clone(), key_of_hex(&two[1])?)))
+                    .collect(),
+            ),
+            CleanChoice { runtimes: None, apps: None } => Choice::All,
+        };
+        let cleaned = self.cache.clean(&choice, is_rehearsal);
+        self.json(cleaned)
     }
 
     /// Applies the limit now; `null` if that cannot be done.
@@ -157,6 +199,14 @@ impl ModuleCacheHandle {
     #[napi(catch_unwind)]
     pub fn write_counters(&mut self) {
         self.cache.write_counters();
+    }
+
+    fn json<T: serde::Serialize>(
+        &mut self,
+        answer: std::result::Result<T, MissReason>,
+    ) -> Result<Option<String>> {
+        let json = self.answer(answer).map(|answer| serde_json::to_string(&answer));
+        json.transpose().map_err(|error| to_js(&error))
     }
 
     fn answer<T>(&mut self, answer: std::result::Result<T, MissReason>) -> Option<T> {

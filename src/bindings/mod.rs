@@ -11,6 +11,7 @@
 
 pub mod cache;
 pub mod compile;
+pub mod explain;
 pub mod own_code;
 pub mod process;
 pub mod record;

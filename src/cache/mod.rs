@@ -9,16 +9,24 @@
 //! packs are found by listing a folder, which no start does. Knows `store`, `pack` and
 //! `format`; nothing of graphs or of JavaScript.
 
+mod clean;
+mod inspect;
 mod module_cache;
 mod own_code;
 mod packs;
 mod records;
 mod report;
+mod sizes;
 mod verify;
 
+pub use clean::{Choice, Cleaned, Left};
+pub use inspect::{Fault, Inspected, inspect};
+#[cfg(feature = "analysis")]
+pub(crate) use inspect::{format_name, module_fault};
 pub use module_cache::{CacheSettings, Content, ModuleCache};
 pub use own_code::{find_own_code, keep_own_code};
 pub use records::Records;
 pub(crate) use report::counter;
 pub use report::{CacheStats, Tally};
+pub use sizes::{Amount, Sizes};
 pub use verify::{Damage, Verified};

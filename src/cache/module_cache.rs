@@ -3,8 +3,10 @@
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
+use super::clean::{Choice, Cleaned, clean};
 use super::records::Records;
 use super::report::{CacheStats, Tally, counter};
+use super::sizes::Sizes;
 use super::verify::{Verified, verify};
 use crate::format;
 use crate::miss::MissReason;
@@ -216,13 +218,19 @@ impl ModuleCache {
         stats
     }
 
-    /// Reads everything in the user's own directory, of all runtimes, and removes what is damaged.
+    /// Reads everything in the user's own directory, of all runtimes, and removes what is damaged if
+    /// `remove`. `progress` is told how many bytes have been read.
     ///
     /// # Errors
     /// Why the directory cannot be used.
-    pub fn verify(&mut self) -> Result<Verified, MissReason> {
+    pub fn verify(
+        &mut self,
+        remove: bool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Verified, MissReason> {
+        let remove = remove && !self.settings.is_read_only;
         let verified = match self.store() {
-            Ok(store) => verify(&store, !self.settings.is_read_only),
+            Ok(store) => verify(&store, remove, progress),
             Err(StoreError::Missing) => Ok(Verified::default()),
             Err(error) => Err(error),
         };
@@ -242,6 +250,31 @@ impl ModuleCache {
             }
             Err(StoreError::Missing) => Ok(Swept::default()),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes what is chosen, and nothing that is not of the cache's own layout. Only says what it would
+    /// remove if `is_rehearsal`.
+    ///
+    /// # Errors
+    /// Why that cannot be done.
+    pub fn clean(&mut self, choice: &Choice, is_rehearsal: bool) -> Result<Cleaned, MissReason> {
+        let cleaned = self.store().and_then(|store| clean(&store, choice, is_rehearsal));
+        self.own = None;
+        match cleaned {
+            Err(StoreError::Missing) => Ok(Cleaned::default()),
+            cleaned => Ok(cleaned?),
+        }
+    }
+
+    /// How much there is of what.
+    ///
+    /// # Errors
+    /// Why the directory cannot be used.
+    pub fn sizes(&self) -> Result<Sizes, MissReason> {
+        match self.store().and_then(|store| Sizes::of(&store)) {
+            Err(StoreError::Missing) => Ok(Sizes::default()),
+            sizes => Ok(sizes?),
         }
     }
 

@@ -38,8 +38,12 @@ pub struct Verified {
 }
 
 /// Reads every record and pack of every runtime. What is damaged is removed if `remove`. The engine
-/// checks its own cache; it is not read.
-pub(super) fn verify(store: &Store, remove: bool) -> Result<Verified, StoreError> {
+/// checks its own cache; it is not read. `progress` is told how many bytes have been read.
+pub(super) fn verify(
+    store: &Store,
+    remove: bool,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Verified, StoreError> {
     let mut verified = Verified::default();
     let passed_over = store.for_each(|file| {
         let checked = match file.stored() {
@@ -59,6 +63,7 @@ pub(super) fn verify(store: &Store, remove: bool) -> Result<Verified, StoreError
         };
         verified.checked += 1;
         verified.bytes += file.facts().size;
+        progress(verified.bytes);
         let Err(reason) = checked else { return };
         if reason.code == "BMES_STORE_MISSING" {
             return; // Evicted or replaced meanwhile.

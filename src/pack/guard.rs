@@ -130,14 +130,7 @@ fn check_all<'a>(
     check: impl Fn(&Guard<'_>) -> State,
 ) -> GuardCheck {
     let mut refresh = false;
-    let mut above = Above::default();
-    for guard in guards {
-        let state = match check(&guard) {
-            State::Same | State::Touched(_) if !above.is_physical(&guard) => {
-                State::Changed("is reached by another way")
-            }
-            state => state,
-        };
+    for (guard, state) in states(guards, check) {
         match state {
             State::Same => {}
             State::Touched(_) => refresh = true,
@@ -147,6 +140,37 @@ fn check_all<'a>(
         }
     }
     if refresh { GuardCheck::Refresh } else { GuardCheck::Holds }
+}
+
+/// Each guard with what came of looking at it, in their order.
+fn states<'a>(
+    guards: impl Iterator<Item = Guard<'a>>,
+    check: impl Fn(&Guard<'_>) -> State,
+) -> impl Iterator<Item = (Guard<'a>, State)> {
+    let mut above = Above::default();
+    guards.map(move |guard| {
+        let state = match check(&guard) {
+            State::Same | State::Touched(_) if !above.is_physical(&guard) => {
+                State::Changed(ANOTHER_WAY)
+            }
+            state => state,
+        };
+        (guard, state)
+    })
+}
+
+/// A folder above is a link now.
+const ANOTHER_WAY: &str = "is reached by another way";
+
+/// Every guard that moved, with what is wrong with it; `None` if its content is the same.
+pub(super) fn moved<'a>(
+    guards: impl Iterator<Item = Guard<'a>>,
+) -> impl Iterator<Item = (Guard<'a>, Option<&'static str>)> {
+    states(guards, check).filter_map(|(guard, state)| match state {
+        State::Same => None,
+        State::Touched(_) => Some((guard, None)),
+        State::Changed(what) => Some((guard, Some(what))),
+    })
 }
 
 /// Whether this one still holds: a file that is handed over long after the start may have been
@@ -179,7 +203,7 @@ pub fn look_again<'a>(guards: Vec<Guard<'a>>) -> Result<Vec<Guard<'a>>, (String,
     let guards: Vec<Guard<'a>> = looked.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
     let mut above = Above::default();
     match guards.iter().find(|guard| !above.is_physical(guard)) {
-        Some(guard) => Err((guard.path.to_string(), "is reached by another way")),
+        Some(guard) => Err((guard.path.to_string(), ANOTHER_WAY)),
         None => Ok(guards),
     }
 }
@@ -299,7 +323,7 @@ fn check_content(path: &Path, before: &Found, expected: &ContentHash) -> State {
 }
 
 /// A file's identity and hash, of one and the same state.
-fn hash_file(path: &Path) -> io::Result<(FileIdentity, ContentHash, bool)> {
+pub(super) fn hash_file(path: &Path) -> io::Result<(FileIdentity, ContentHash, bool)> {
     let mut file = fs::File::open(path)?;
     let before = FileIdentity::of(&file.metadata()?);
     let mut bytes = Vec::new();

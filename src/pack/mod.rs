@@ -10,6 +10,7 @@
 
 mod blob;
 mod bytes;
+mod difference;
 mod error;
 mod guard;
 mod label;
@@ -33,15 +34,17 @@ pub mod layout {
 }
 
 pub use blob::Blob;
+pub use difference::{Difference, Seen, differences};
 pub use error::PackError;
 pub use guard::{
     Guard, GuardCheck, Listings, check_guards, holds, layout_holds, look_again, refresh,
 };
-pub use label::Label;
+pub use label::{LABEL_MAGIC, Label};
 pub use module::{PackModule, modules_of};
 pub use placed::{relative_url, root_of};
-pub use reader::Pack;
+pub use reader::{ModuleLengths, Pack};
 pub use rows::edge::EdgeRow;
+pub use rows::header::MAGIC as PACK_MAGIC;
 pub use section::Section;
 pub use text::{Encoding, SourceText};
 pub use writer::{PackContents, encode};

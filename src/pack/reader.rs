@@ -17,12 +17,23 @@ use super::guard::Guard;
 use super::module::PackModule;
 use super::rows::edge::{EDGE_LEN, EdgeRow};
 use super::rows::guard::GUARD_LEN;
-use super::rows::header::{APP_AT, CONDITIONS_AT, HOOKS_ONLY_AT, Header, RUNTIME_AT};
+use super::rows::header::{APP_AT, CONDITIONS_AT, FLAGS_AT, HOOKS_ONLY_AT, Header, RUNTIME_AT};
 use super::rows::module::*;
 use super::rows::{edge, guard};
 use super::section::Section;
 use super::text::{Encoding, SourceText};
 use crate::module_graph::{ContentHash, Edge, ModuleFormat};
+
+/// In bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModuleLengths {
+    /// The record up to its bytecode.
+    pub metadata: usize,
+    /// The engine's.
+    pub bytecode: usize,
+    /// The text as it lies there.
+    pub source: usize,
+}
 
 /// An opened pack.
 #[derive(Debug)]
@@ -46,6 +57,23 @@ impl Pack {
     /// The runtime that some bytes say they are for, to verify packs of other runtimes.
     pub fn stated_runtime(bytes: &[u8]) -> Option<[u8; 32]> {
         bytes.get(RUNTIME_AT..APP_AT)?.try_into().ok()
+    }
+
+    /// The app that some bytes say they are of.
+    pub fn stated_app(bytes: &[u8]) -> Option<[u8; 32]> {
+        bytes.get(APP_AT..FLAGS_AT)?.try_into().ok()
+    }
+
+    /// Where a section lies in [`Pack::bytes`].
+    pub fn section_range(&self, section: Section) -> Range<usize> {
+        self.header.section(section)
+    }
+
+    /// How many bytes of a module are metadata, bytecode and source.
+    pub fn lengths(&self, index: u32) -> ModuleLengths {
+        let row = self.row(index);
+        let (record, bytecode) = (row.part(M_RECORD_AT).len(), row.bytecode_len());
+        ModuleLengths { metadata: record - bytecode, bytecode, source: row.part(M_SOURCE_AT).len() }
     }
 
     /// All bytes of the file.

@@ -110,6 +110,11 @@ impl Directory {
         Ok(file)
     }
 
+    /// Where an app's pack is, or would be.
+    pub fn pack_path(&self, key: &AppKey) -> PathBuf {
+        self.path().join(pack_name(key))
+    }
+
     /// Keeps an app's pack. Says what was swept to make room for it.
     ///
     /// # Errors
@@ -154,6 +159,15 @@ impl Directory {
         self.store.check_writable()?;
         let (file, facts) = self.folder.make_for_update(&mark_name(key))?;
         Ok(Mark::take(file, &facts, self.runtime))
+    }
+
+    /// What an app's mark says of a start that has begun to link it and did not come to an end. Nothing
+    /// is taken or made to find out; `None` also while a process links this app.
+    pub fn look_at_mark(&self, key: &AppKey) -> Option<Dated> {
+        let (mut file, facts) = self.folder.open_file(&mark_name(key)).ok()?;
+        file.try_lock_shared().ok()?;
+        let note = Note::read(&mut file, &self.runtime)?;
+        (note.outcome == Outcome::Begun).then(|| Dated { note, age: facts.age(SystemTime::now()) })
     }
 
     /// Keeps what a run of an app has seen. It takes the place of what was seen before.

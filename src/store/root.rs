@@ -1,5 +1,6 @@
 //! One store: everything under one limit, of all runtimes.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -131,6 +132,15 @@ impl Store {
     pub fn replace_counters(&self, counters: &Counters) -> Result<(), StoreError> {
         self.check_writable()?;
         counters::replace(&self.v1, &self.v1.make_folder(TEMPORARIES)?, counters)
+    }
+
+    /// Takes the counters away.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn forget_counters(&self) -> Result<(), StoreError> {
+        self.check_writable()?;
+        self.v1.remove(counters::COUNTERS_FILE)
     }
 
     /// How many bytes there are by the last count and what was written since; `None` before the
@@ -265,6 +275,36 @@ impl Store {
         walk(&self.v1, &mut |visited| visit(StoredFile { visited }))
     }
 
+    /// The same while nobody else removes anything. `visit` says whether it has removed the file; folders
+    /// that are empty then are taken away, and how much is left is counted by the next save.
+    ///
+    /// # Errors
+    /// As [`Store::for_each`], or [`StoreError::Busy`].
+    pub fn for_each_to_remove(
+        &self,
+        mut visit: impl FnMut(StoredFile<'_>) -> bool,
+    ) -> Result<Vec<StoreError>, StoreError> {
+        self.check_writable()?;
+        let _lock = self.lock()?;
+        let mut touched: BTreeSet<String> = BTreeSet::new();
+        let passed_over = walk(&self.v1, &mut |visited| {
+            let runtime = visited.way.first().cloned();
+            if visit(StoredFile { visited }) {
+                touched.extend(runtime);
+            }
+        })?;
+        for name in &touched {
+            match name.as_str() {
+                TEMPORARIES => remove_temporaries(&self.v1),
+                runtime => remove_folders(&self.v1, runtime),
+            }
+        }
+        if !touched.is_empty() {
+            self.v1.remove(USAGE_FILE)?;
+        }
+        Ok(passed_over)
+    }
+
     /// Waits for the lock. The system takes it back from a process that dies.
     fn lock(&self) -> Result<File, StoreError> {
         let (file, _) = self.v1.make_for_append(LOCK_FILE)?;
@@ -317,6 +357,20 @@ impl StoredFile<'_> {
     /// The name of its runtime's folder.
     pub fn runtime(&self) -> &str {
         self.visited.way.first().map_or("", String::as_str)
+    }
+
+    /// Whether it is one of what a store knows of itself: how much there is, what was done.
+    pub fn is_account(&self) -> bool {
+        let accounts = [LOCK_FILE, USAGE_FILE, counters::COUNTERS_FILE];
+        self.visited.way.is_empty() && accounts.contains(&self.visited.name)
+    }
+
+    /// Opens it for reading, never through a link.
+    ///
+    /// # Errors
+    /// Why it cannot be opened or believed.
+    pub fn open(&self) -> Result<File, StoreError> {
+        Ok(self.visited.folder.open_file(self.visited.name)?.0)
     }
 
     /// Where it is.

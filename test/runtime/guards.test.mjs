@@ -3,155 +3,23 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { assertSameAnswer, assertStage, runDebugged } from '../support/compare.mjs';
+import { addPackage, changesOnDisk, changesToNearerPackages } from '../support/disk-changes.mjs';
 import { otherNode } from '../support/other-node.mjs';
 import { modes, runNative } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 import { assertSaysWhy, warmApp } from '../support/warm.mjs';
-
-/** @typedef {import('../support/sandbox.mjs').Sandbox} Sandbox */
-
-/**
- * What happens on disk between a warm run and the next. `says` is a word of the native answer that was
- * not there before: a change that changes nothing would prove nothing.
- *
- * @type {Record<string, { says: string, change: (box: Sandbox) => void }>}
- */
-const changesOnDisk = {
-  'an edited source file': {
-    says: 'second and longer',
-    change: (box) => box.edit('lib/value.js', 'first', 'second and longer'),
-  },
-  'an edited source file of the same size': {
-    says: 'inner 2',
-    change: (box) => box.edit('lib/inner.js', 'inner 1', 'inner 2'),
-  },
-  'an edited source file of the same size and time': {
-    says: 'inner 2',
-    change: (box) => {
-      const { atime, mtime } = fs.statSync(box.path('lib/inner.js'));
-      box.edit('lib/inner.js', 'inner 1', 'inner 2');
-      fs.utimesSync(box.path('lib/inner.js'), atime, mtime);
-    },
-  },
-  'a source file replaced by renaming': {
-    says: 'inner 2',
-    change: (box) => {
-      box.write('lib/.inner.js.new', box.read('lib/inner.js').replace('inner 1', 'inner 2'));
-      fs.renameSync(box.path('lib/.inner.js.new'), box.path('lib/inner.js'));
-    },
-  },
-  'an edited entry': {
-    says: 'the value',
-    change: (box) => box.edit('main.js', "'value'", "'the value'"),
-  },
-  'an edited module that is only imported dynamically': {
-    says: 'lazy 2',
-    change: (box) => box.edit('lib/lazy.js', 'lazy 1', 'lazy 2'),
-  },
-  'edited CommonJS': {
-    says: 'legacy 2',
-    change: (box) => box.edit('lib/legacy.cjs', 'legacy 1', 'legacy 2'),
-  },
-  'another name exported by re-exported CommonJS': {
-    says: 'two',
-    change: (box) => box.edit('lib/reexported.cjs', 'exports.one', 'exports.two'),
-  },
-  'edited JSON': { says: 'data 2', change: (box) => box.edit('lib/data.json', '1', '2') },
-  'a new import': {
-    says: 'added',
-    change: (box) => {
-      box.write('lib/added.js', "export const added = 'added';\n");
-      box.edit('lib/inner.js', "'inner 1'", 'added');
-      box.write('lib/inner.js', `import { added } from './added.js';\n${box.read('lib/inner.js')}`);
-    },
-  },
-  'a removed source file': {
-    says: 'Cannot find module',
-    change: (box) => box.remove('lib/inner.js'),
-  },
-  'a removed export': {
-    says: 'SyntaxError',
-    change: (box) => box.edit('lib/inner.js', 'const inner', 'const outer'),
-  },
-  'a syntax error': {
-    says: 'SyntaxError',
-    change: (box) => box.edit('lib/inner.js', "'inner 1'", ''),
-  },
-  'other "exports" in a package.json': {
-    says: 'pkg two',
-    change: (box) => box.edit('node_modules/pkg/package.json', './one.js', './two.js'),
-  },
-  'another "type" in a package.json': {
-    says: 'does not provide an export',
-    change: (box) => box.edit('node_modules/typed/package.json', 'commonjs', 'module'),
-  },
-  'other "imports" in the package.json of the app': {
-    says: 'setting fixture',
-    change: (box) => box.edit('package.json', './setting.js', './setting-fixture.js'),
-  },
-  'a package.json nearer to a file': {
-    says: 'deep pkg one tool one CommonJS',
-    change: (box) => {
-      // The two modules in that folder would no longer be ES modules but for this one.
-      fs.renameSync(box.path('lib/deep/uses-packages.js'), box.path('lib/deep/uses-packages.mjs'));
-      box.edit('main.js', 'uses-packages.js', 'uses-packages.mjs');
-      box.write('lib/deep/package.json', '{ "type": "commonjs" }');
-    },
-  },
-  'only a package.json nearer to a file': {
-    says: 'SyntaxError',
-    change: (box) => box.write('lib/package.json', '{ "type": "commonjs" }'),
-  },
-  'a package added to a new nearer node_modules': {
-    says: 'deep nearer pkg',
-    change: (box) => addPackage(box, 'lib/node_modules/pkg', 'nearer pkg'),
-  },
-  'a scope added to a new nearer node_modules': {
-    says: 'deep pkg one nearer tool',
-    change: (box) => addPackage(box, 'lib/node_modules/@scope/tool', 'nearer tool'),
-  },
-  'a package that was missing': {
-    says: 'optional now present',
-    change: (box) => addPackage(box, 'node_modules/optional', 'now present'),
-  },
-  'a removed package': {
-    says: "Cannot find package 'pkg'",
-    change: (box) => box.remove('node_modules/pkg'),
-  },
-  'a removed scope': {
-    says: "Cannot find package '@scope/tool'",
-    change: (box) => box.remove('node_modules/@scope'),
-  },
-  'a link that points elsewhere': {
-    says: 'linked other',
-    change: (box) => box.relink('node_modules/linked', '../linked/linked-other'),
-  },
-  'a folder that became a link': {
-    says: 'inner elsewhere',
-    change: (box) => {
-      fs.cpSync(box.path('lib'), box.path('elsewhere'), { recursive: true });
-      box.edit('elsewhere/inner.js', 'inner 1', 'inner elsewhere');
-      box.remove('lib');
-      fs.symlinkSync('elsewhere', box.path('lib'), 'dir');
-    },
-  },
-};
-
-/** What makes a warm pack of a package in a nearer folder wrong is its removal. */
-const changesToNearerPackages = {
-  'a package removed from a nearer node_modules': 'lib/node_modules/pkg',
-  'a package removed from a nearer scope': 'lib/node_modules/@scope/tool',
-  'a package.json removed from a folder': 'lib/deep/package.json',
-};
+import { assertNamesPath, assertSameVerdict, askWhy } from '../support/why.mjs';
 
 for (const mode of modes) {
   describe(`the next run sees what changed, ${mode}`, { concurrency: 2 }, () => {
-    for (const [what, { says, change }] of Object.entries(changesOnDisk)) {
+    for (const [what, { path: changed, says, change }] of Object.entries(changesOnDisk)) {
       test(what, async (t) => {
         const app = await warmApp(sandbox(t, 'guarded'), mode);
         assert.ok(!everything(app.native).includes(says), `already there: ${says}`);
         change(app.box);
-        const native = await assertNextRunIsRight(app);
+        const native = await assertNextRunIsRight(app, (why) =>
+          assertNamesPath(why, app.box.path(changed)),
+        );
         assert.ok(everything(native).includes(says), `natively it does not say ${says}`);
       });
     }
@@ -170,7 +38,9 @@ for (const mode of modes) {
         box.write('lib/deep/own.js', '');
         const app = await warmApp(box, mode);
         box.remove(removed);
-        const native = await assertNextRunIsRight(app);
+        const native = await assertNextRunIsRight(app, (why) =>
+          assertNamesPath(why, box.path(removed)),
+        );
         assert.notEqual(everything(native), everything(app.native));
       });
     }
@@ -178,14 +48,14 @@ for (const mode of modes) {
     test('other conditions', async (t) => {
       const app = await warmApp(sandbox(t, 'guarded'), mode);
       app.run.nodeArgs = ['--conditions=fixture'];
-      const native = await assertNextRunIsRight(app);
+      const native = await assertNextRunIsRight(app, namesOther('options'));
       assert.match(native.stdout, /setting fixture/);
     });
 
     test('other conditions, from NODE_OPTIONS', async (t) => {
       const app = await warmApp(sandbox(t, 'guarded'), mode);
       app.run.env = { NODE_OPTIONS: '-C fixture' };
-      const native = await assertNextRunIsRight(app);
+      const native = await assertNextRunIsRight(app, namesOther('options'));
       assert.match(native.stdout, /setting fixture/);
     });
 
@@ -194,7 +64,7 @@ for (const mode of modes) {
       box.write('linked/linked/index.js', 'export const name = import.meta.url;\n');
       const app = await warmApp(box, mode);
       app.run.nodeArgs = ['--preserve-symlinks'];
-      const native = await assertNextRunIsRight(app);
+      const native = await assertNextRunIsRight(app, namesOther('options'));
       assert.match(native.stdout, /node_modules\/linked\/index\.js/);
     });
 
@@ -203,7 +73,7 @@ for (const mode of modes) {
       if (!node) return t.skip('there is only one version of Node here');
       const app = await warmApp(sandbox(t, 'guarded'), mode);
       app.run.node = node;
-      await assertNextRunIsRight(app);
+      await assertNextRunIsRight(app, namesOther('runtime'));
     });
 
     test('the app in another folder', async (t) => {
@@ -212,7 +82,7 @@ for (const mode of modes) {
       app.box.edit('lib/inner.js', "'inner 1'", "import.meta.dirname.split('/').at(-2)");
       fs.renameSync(app.box.project, moved);
       app.run.cwd = moved;
-      const native = await assertNextRunIsRight(app);
+      const native = await assertNextRunIsRight(app, namesOther('place'));
       assert.match(native.stdout, /first moved/);
     });
   });
@@ -224,6 +94,13 @@ describe('a change that changes nothing', { concurrency: 2 }, () => {
       const app = await warmApp(sandbox(t, 'guarded'), mode);
       const later = new Date(Date.now() + 5000);
       fs.utimesSync(app.box.path('lib/inner.js'), later, later);
+      const why = await askWhy('main.js', app.run);
+      assert.deepEqual([why.stage, why.mode], ['warm', mode]);
+      // Folders that are as young as the test say nothing, and the disk is crawled again.
+      const changed = why.guards.changed.filter(({ was }) => !('isYoung' in was && was.isYoung));
+      assert.deepEqual(changed, []);
+      const touched = why.guards.touched.map((guard) => guard.path);
+      assert.ok(touched.includes(app.box.path('lib/inner.js')), `${touched}`);
       for (const what of ['after the touch', 'once more']) {
         const run = await runDebugged('main.js', app.run);
         assertSameAnswer(run, app.native, what);
@@ -239,26 +116,33 @@ function everything(run) {
 }
 
 /**
- * @param {Sandbox} box
- * @param {string} folder
- * @param {string} name
+ * There is a pack of the same entry, but not for this start.
+ *
+ * @param {string} differs
  */
-function addPackage(box, folder, name) {
-  box.write(`${folder}/package.json`, '{ "type": "module", "exports": "./index.js" }');
-  box.write(`${folder}/index.js`, `export const name = '${name}';\n`);
+function namesOther(differs) {
+  return (/** @type {import('../support/why.mjs').Why} */ why) =>
+    assert.deepEqual(
+      why.others.map((other) => other.differs),
+      [differs],
+    );
 }
 
 /**
- * The very next run must be right and say why it did not trust the pack; those after it, whatever they
- * made of the pack, must be right too.
+ * The very next run must be right and say why it did not trust the pack, and \`bmes why\` must have told both
+ * before; those after it, whatever they made of the pack, must be right too.
  *
  * @param {Awaited<ReturnType<typeof warmApp>>} app
+ * @param {(why: import('../support/why.mjs').Why) => void} assertNames what changed
  */
-async function assertNextRunIsRight({ run }) {
+async function assertNextRunIsRight({ run }, assertNames) {
+  const why = await askWhy('main.js', run);
   const next = await runDebugged('main.js', run);
   const native = await runNative('main.js', run);
   assertSameAnswer(next, native, 'the next run');
   assertSaysWhy(next, 'the next run');
+  assertSameVerdict(why, next, 'the next run');
+  assertNames(why);
   for (const what of ['the second run', 'the third run']) {
     assertSameAnswer(await runDebugged('main.js', run), native, `${what} after the change`);
   }

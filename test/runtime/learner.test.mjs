@@ -12,6 +12,7 @@ import { linkPackage, runEnabled, runUnenabled } from '../support/enabled.mjs';
 import { background, filesOfKind, runAndLearn, untilLearnt } from '../support/learner.mjs';
 import { modes, runNative, testedNode } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
+import { askWhy } from '../support/why.mjs';
 
 const learner = fileURLToPath(new URL('../../learn/main.js', import.meta.url));
 
@@ -158,7 +159,11 @@ for (const mode of modes) {
         const said = next.timeline.lines.join('\n');
         if (nth < 4) assert.match(said, /learner process/);
         else assert.match(said, /BMES_LEARNER_DIED/);
-        if (nth < 4) await attempt(run.cache);
+        if (nth < 4) {
+          await attempt(run.cache);
+          const { learning } = await askWhy('main.mjs', run);
+          assert.deepEqual([learning.state, learning.attempts], ['taken', nth]);
+        }
       }
       assert.equal(filesOfKind(run.cache, '.pack').length, 1);
       assert.equal(filesOfKind(run.cache, '.seen').length, 0);
@@ -188,6 +193,9 @@ for (const mode of modes) {
       assertSameAnswer(first, native, 'the first run');
       const said = await refusal(run, 'main.mjs');
       assert.match(said, /BMES_NOT_PACKED the entry did not load/);
+      const { learning } = await askWhy('main.mjs', run);
+      assert.equal(learning.state, 'refused');
+      assert.match(learning.reason ?? '', /^BMES_NOT_PACKED the entry did not load/);
       // Something else is seen: it is tried again.
       box.write('none.mjs', 'export {};');
       await runAndLearn('main.mjs', run);

@@ -11,6 +11,7 @@ import { runCached, runNative, start } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 import { selfTestPath } from '../support/self-test.mjs';
 import { namesIn, setAge } from '../support/stored.mjs';
+import { askWhy, assertSameVerdict } from '../support/why.mjs';
 
 /**
  * Another runtime: the class of its records behaves otherwise towards us, and the runtime's own loader has
@@ -173,8 +174,10 @@ describe('a start that dies while the app is linked', { concurrency: 2 }, () => 
       }
       const dead = await runDebugged('main.js', doctored);
       assert.notEqual(dead.signal, null, dead.stderr);
+      const why = await askWhy('main.js', run);
       const next = await runDebugged('main.js', run);
       assertSameAnswer(next, native, 'the next start');
+      assertSameVerdict(why, next, 'the next start');
       assert.match(next.timeline.reasons.join('\n'), /BMES_CRASHED the last start .*report it/);
       assertStage(next, 'linked', 'hooks', 'the next start');
       assertSameAnswer(await runCached('main.js', run), native, 'quietly');

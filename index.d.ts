@@ -166,8 +166,436 @@ export interface LanguageOptions {
 export function analyzeModule(
   source: string,
   sourceURL?: string,
-  options?: LanguageOptions,
+  options?: LanguageOptions & { details?: false },
 ): ModuleMetadata;
+
+/** The same, and where everything is: docs/api.md has an example. */
+export function analyzeModule(
+  source: string,
+  sourceURL: string | undefined,
+  options: LanguageOptions & { details: true },
+): ModuleDetails;
+
+/** A stretch of a source text. */
+export interface SourcePlace {
+  /** In UTF-16 code units from 0, as `String.prototype.slice` counts. */
+  start: number;
+  end: number;
+  /** Of `start`, from 1. LF, CR, CRLF, U+2028 and U+2029 end a line. */
+  line: number;
+  /** Of `start`, from 1, in UTF-16 code units. */
+  column: number;
+}
+
+/** The metadata of a module, its traits, and the place of everything; each list in source order. */
+export interface ModuleDetails extends ModuleMetadata {
+  imports: SourceImport[];
+  exports: SourceExport[];
+  /** Where evaluation stops: `await`, `for await`, `await using` at the top level. */
+  topLevelAwaits: SourcePlace[];
+  hasTopLevelAwait: boolean;
+  hasImportMeta: boolean;
+  /** Has an `import()` whose specifier or options must be computed. */
+  hasComputedImports: boolean;
+  /** Names `eval` or `Function`, or calls something's `constructor`. */
+  makesCode: boolean;
+}
+
+/** How a module is asked for, by esbuild's names. */
+export type ImportKind = 'import-statement' | 'dynamic-import' | 'require-call';
+
+/**
+ * One place that asks for a module, or an `import.meta`. `start` and `end` are of the statement without
+ * its semicolon (`ss` and `se` of es-module-lexer) or of the whole expression.
+ */
+export interface SourceImport extends SourcePlace {
+  kind: 'import-statement' | 'dynamic-import' | 'import-meta';
+  /** As written; `null` if it must be computed, and for `import.meta`. */
+  specifier: string | null;
+  /** What `with { ... }` holds; `null` without it, where it is empty, or where it must be computed. */
+  attributes: Record<string, string> | null;
+  /** Of the text between the quotes of a statement, or of the argument of `import()`. */
+  specifierStart: number;
+  specifierEnd: number;
+}
+
+/** One exported name and its place; for `export default` the word `default`. */
+export interface SourceExport extends SourcePlace {
+  exportName: string;
+}
+
+/**
+ * What a source is made for. The end of `sourceURL`, a URL or a path, decides if it is `.mjs`, `.cjs`,
+ * `.mts`, `.cts` or `.json`; else the syntax does, by Node's own rule for files that nothing else tells
+ * about (https://nodejs.org/api/packages.html#syntax-detection):
+ *
+ * - `module`: Node runs it as an ES module. It has `import`, `export` or `import.meta`, or a top-level `await`
+ *   or a top-level `const require` (and its like) with which it only compiles as one.
+ * - `commonjs`: Node runs it as CommonJS, and it would not do as an ES module: it does not compile as one, or
+ *   uses `require`, `module`, `exports`, `__filename` or `__dirname`. So is what compiles as neither.
+ * - `ambiguous`: Node runs it as CommonJS; it would do as either.
+ *
+ * No `package.json` is looked at: {@link buildGraph} does that.
+ */
+export function detectFormat(
+  source: string,
+  sourceURL?: string | URL,
+): 'module' | 'commonjs' | 'json' | 'ambiguous';
+
+/** A module by its file, a path or a `file:` URL, or by its text. */
+export type SourceFile = string | URL | { url?: string | URL; source: string };
+
+/** What {@link analyzeModules} says of one module. */
+export interface AnalyzedModule<T = ModuleMetadata> {
+  /** As it was given; `null` for a text without a name. */
+  url: string | null;
+  /** `null` if there is an error. */
+  metadata: T | null;
+  /** Of {@link ModuleSyntaxError}, or `BMES_SOURCE_UNREADABLE` for a file that cannot be read or is not UTF-8. */
+  error: { code: string; message: string; line: number | null; column: number | null } | null;
+}
+
+/**
+ * {@link analyzeModule} of many modules, in parallel, on at most eight threads; in the order of `files`. A
+ * module with an error has it in its place. With `details` each `metadata` is a {@link ModuleDetails}.
+ */
+export function analyzeModules(
+  files: readonly SourceFile[],
+  options?: { details?: false },
+): AnalyzedModule[];
+export function analyzeModules(
+  files: readonly SourceFile[],
+  options: { details: true },
+): AnalyzedModule<ModuleDetails>[];
+
+/**
+ * The same while this thread goes on. Once `signal` is aborted the promise is rejected with its reason, and
+ * the work ends soon after.
+ */
+export function analyzeModulesAsync(
+  files: readonly SourceFile[],
+  options?: { details?: false; signal?: AbortSignal },
+): Promise<AnalyzedModule[]>;
+export function analyzeModulesAsync(
+  files: readonly SourceFile[],
+  options: { details: true; signal?: AbortSignal },
+): Promise<AnalyzedModule<ModuleDetails>[]>;
+
+/** What {@link buildGraph} follows, and how. */
+export interface GraphOptions {
+  /** Conditions of `exports` and `imports` beyond Node's own, as `--conditions` gives them. */
+  conditions?: readonly string[];
+  /** As `--preserve-symlinks`: URLs keep the links of their paths. Default: `false`. */
+  preserveSymlinks?: boolean;
+  /** As `--preserve-symlinks-main`: the same for entries. Default: `false`. */
+  preserveSymlinksMain?: boolean;
+  /** Whether what only `import()` reaches is read. If not, it is in the graph, but external. Default: `true`. */
+  followDynamic?: boolean;
+  /**
+   * Specifiers that are not resolved: `name` stands for `name/subpath` too, and one `*` for any text, as in
+   * esbuild. They are edges without a URL.
+   */
+  external?: readonly string[];
+  /** `external`: every specifier that names a package is external. Default: `follow`. */
+  packages?: 'follow' | 'external';
+  /** Files and folders whose modules are in the graph, but not read: they are external. Paths. */
+  exclude?: readonly string[];
+}
+
+/** The same, for {@link buildGraphAsync}. */
+export interface AsyncGraphOptions extends GraphOptions {
+  /** Once it is aborted the promise is rejected with its reason. */
+  signal?: AbortSignal;
+  /**
+   * Called every 50 ms or so while files are read, and once at the end: how many were found so far, and how
+   * many of them were read. If it throws, the promise is rejected with that.
+   */
+  onProgress?: (progress: { found: number; loaded: number }) => void;
+}
+
+/**
+ * Everything that one or several entries reach by `import`, literal `import()` and literal `require()`,
+ * found by Node's own rules for this version of Node, without running anything. An entry is a path as
+ * `node` takes one (extensions and `index` are tried) or a `file:` URL.
+ *
+ * What is broken is part of the graph: a request that leads nowhere has its reason, a module that
+ * cannot be read or parsed its `problem`.
+ *
+ * @throws {TypeError} `BMES_INVALID_ARGUMENT`
+ * @throws {Error} `BMES_GRAPH_ENTRY_NOT_FOUND`; `BMES_GRAPH_NO_WORKING_DIRECTORY` and `BMES_GRAPH_THREADS` if
+ *   the system refuses.
+ */
+export function buildGraph(
+  entry: string | URL | readonly (string | URL)[],
+  options?: GraphOptions,
+): ModuleGraph;
+
+/** The same while this thread goes on; what would be thrown is what the promise is rejected with. */
+export function buildGraphAsync(
+  entry: string | URL | readonly (string | URL)[],
+  options?: AsyncGraphOptions,
+): Promise<ModuleGraph>;
+
+/**
+ * A graph of modules. It is held by the core, and each question makes the objects of its own answer only.
+ * It does not change: after an edit a new one is built.
+ *
+ * A module is named by its URL, or by a path. Except for `has` and `getModule`, a name that is not in the
+ * graph is a `TypeError` with `code: 'BMES_NOT_IN_GRAPH'`.
+ */
+export interface ModuleGraph extends Iterable<GraphModule> {
+  /** How many modules there are, builtins and external ones included. */
+  readonly size: number;
+  /** URLs of the entries. */
+  readonly entries: string[];
+
+  /** Every URL, in the order in which a depth-first walk from the entries meets them. */
+  urls(): string[];
+  has(module: string | URL): boolean;
+  /** One module; `null` if it is not in the graph. */
+  getModule(module: string | URL, options?: PositionOptions): GraphModule | null;
+  /** Every module in the order of `urls`, made one by one. */
+  modules(options?: PositionOptions): IterableIterator<GraphModule>;
+  /** The record of an ES module; empty for others. */
+  metadata(module: string | URL): ModuleMetadata;
+  /**
+   * The text that was read, without byte order mark; `''` for what was not read. Of TypeScript what the
+   * runtime makes of it, in which everything stands where it stood.
+   */
+  source(module: string | URL): string;
+
+  /** Who asks for a module, by edge. */
+  importers(module: string | URL): GraphImporter[];
+  /** A module and everything that reaches it. */
+  dependents(module: string | URL): string[];
+  /** The names that a module really exports, with `export * from` expanded. */
+  exports(module: string | URL): ExpandedExports;
+  /** The same of every module, by URL. */
+  allExports(): Record<string, ExpandedExports>;
+  /** What a name of a module stands for: `ResolveExport` of ECMA-262. */
+  resolveExport(module: string | URL, name: string): ResolvedExport;
+  /** Which names of a module anybody uses, whether by importing them from it or through another. */
+  usedExports(module: string | URL): ExportUsage;
+
+  /**
+   * The modules that run when the entries are imported, in that order: what only `import()` reaches, and
+   * builtins, left out. A CommonJS module is listed where it ends. Where modules have a top-level
+   * `await`, the waits are taken to end in the order in which they began, after everything that need not wait.
+   */
+  evaluationOrder(): string[];
+  /** Modules that import each other: by static imports and `require()`; with `dynamic`, `import()` too. */
+  cycles(options?: { dynamic?: boolean }): GraphCycle[];
+  /** Packages of one name at several places. */
+  duplicates(): DuplicatePackage[];
+  /** Modules that pass on the names of others, the one that loads most bytes in vain first. */
+  barrels(): Barrel[];
+  /** Requests that lead nowhere. */
+  unresolved(): UnresolvedImport[];
+
+  /** Why a module is there; of its importers `limit` (10) are followed to an entry. */
+  why(module: string | URL, options?: { limit?: number }): WhyIncluded;
+  /** What would not be in the graph if `importer` did not ask for `module`. */
+  savings(importer: string | URL, module: string | URL): GraphCost;
+  /** What only this module brings in, itself included. */
+  retained(module: string | URL): GraphCost;
+
+  /** Everything that was looked at on disk: whatever changes the graph changes one of these. */
+  watched(): WatchedPaths;
+  /**
+   * What a change of these paths means: files that were edited, made or removed, `package.json`s, folders. An
+   * edit is believed, not looked for. Where the paths may lead a request elsewhere, every request is resolved
+   * again, by what is on disk now.
+   */
+  changedSince(paths: readonly (string | URL)[]): GraphChanges;
+
+  /** Everything, as plain objects, for `JSON.stringify`. */
+  toJSON(): GraphJSON;
+}
+
+export interface PositionOptions {
+  /** Each edge has its `positions`; the module is parsed again for that. Default: `false`. */
+  positions?: boolean;
+}
+
+/** One module of a graph. */
+export interface GraphModule {
+  url: string;
+  /** The real path of its file; `null` if it has none. */
+  path: string | null;
+  /** As Node names it; `null` for what is left to the runtime, see `problem`, and for what was not read. */
+  format:
+    'module' | 'module-typescript' | 'commonjs' | 'commonjs-typescript' | 'json' | 'builtin' | null;
+  /** Of its file; 0 for what has none or was not read. */
+  bytes: number;
+  /** SHA-256 of the file, as hexadecimal digits; `null` for what was not read. */
+  contentHash: string | null;
+  /** By the folder in `node_modules`, elsewhere by the nearest `package.json` with a name. */
+  package: { name: string; version: string | null; directory: string } | null;
+  isEntry: boolean;
+  /** A builtin, or left out by `followDynamic` or `exclude`. */
+  isExternal: boolean;
+  /**
+   * Why it was not analysed: a code of {@link ModuleSyntaxError} with the place, or `BMES_NOT_A_FILE`,
+   * `BMES_SOURCE_UNREADABLE`, `BMES_UNSUPPORTED_FORMAT` (WebAssembly, addons, TypeScript that this runtime does
+   * not strip of its types without a warning, text that is not UTF-8).
+   */
+  problem: { code: string; message: string; line: number | null; column: number | null } | null;
+  hasTopLevelAwait: boolean;
+  hasImportMeta: boolean;
+  /** Has an `import()` or, in CommonJS, a `require()` whose target must be computed. */
+  hasComputedImports: boolean;
+  /** Each distinct request: static ones in source order, then `import()`s, then `require()`s. */
+  imports: GraphEdge[];
+}
+
+/** A request of a module, with the names of esbuild's metafile where it has them. */
+export interface GraphEdge {
+  kind: ImportKind;
+  /** As written. */
+  specifier: string;
+  /** Where it leads; `null` if nowhere, or if it is external by its specifier. */
+  url: string | null;
+  /** Its attributes; `null` without any. */
+  with: Record<string, string> | null;
+  /** It leads out of the graph: to a builtin, or to what the options leave out. */
+  external: boolean;
+  /** Why it leads nowhere, by Node's code, such as `ERR_MODULE_NOT_FOUND`. */
+  error: { code: string; message: string } | null;
+  /** Every place at which it is written, if asked for. In the text without byte order mark. */
+  positions?: SourcePlace[];
+}
+
+export interface GraphImporter {
+  url: string;
+  kind: ImportKind;
+  specifier: string;
+}
+
+/** What a module exports. */
+export interface ExpandedExports {
+  /** The keys of its namespace, in their order, as far as they can be known. */
+  names: string[];
+  /** Names that several `export * from` give different meanings, which the namespace leaves out. */
+  conflicts: { name: string; bindings: ExportBinding[] }[];
+  /** Names that it exports from modules that do not have them: to link it is a `SyntaxError`. */
+  missing: string[];
+  /** CommonJS and builtin modules all of whose names it exports; only the runtime knows those. */
+  unknown: string[];
+  /** An `export * from` leads nowhere. */
+  hasUnresolvedStar: boolean;
+}
+
+/** Where a name comes from. */
+export interface ExportBinding {
+  url: string;
+  /** A variable of the module; `*` for its namespace; the exported name if it is `foreign`. */
+  name: string;
+  /** `foreign`: of a module that is not an ES module, or through a request that leads nowhere. */
+  kind: 'local' | 'namespace' | 'foreign';
+}
+
+export interface ResolvedExport {
+  /** `unknown`: there is no such name that we can see, but the modules in `unknown` may have it. */
+  status: 'found' | 'missing' | 'ambiguous' | 'unknown';
+  /** One if it was found, several if it is ambiguous. */
+  bindings: ExportBinding[];
+  unknown: string[];
+}
+
+export interface ExportUsage {
+  /** Names that are used, in the order of a namespace's keys. */
+  names: string[];
+  /** All are: it is an entry, or somebody has its namespace (`import *`, `import()`, `require()`). */
+  isWhole: boolean;
+}
+
+export interface GraphCycle {
+  /** Each reaches all others. */
+  modules: string[];
+  /** A shortest way from the first of them back to it; it is named at both ends. */
+  path: string[];
+}
+
+export interface DuplicatePackage {
+  name: string;
+  copies: { version: string | null; directory: string; modules: string[]; bytes: number }[];
+}
+
+/** Modules and the bytes of their files. Builtins are not counted. */
+export interface GraphCost {
+  modules: number;
+  bytes: number;
+}
+
+/** A module with at least eight names, most of which are bindings of others. */
+export interface Barrel {
+  url: string;
+  /** How many names it exports, and how many of them are used. */
+  exports: number;
+  used: number;
+  /** What its static imports load, itself included. */
+  loads: GraphCost;
+  /** What of that the used names need: itself, the modules that have them and what those import. */
+  needs: GraphCost;
+}
+
+export interface UnresolvedImport {
+  importer: string;
+  kind: ImportKind;
+  specifier: string;
+  /**
+   * Node's own code for it: `ERR_MODULE_NOT_FOUND`, `ERR_PACKAGE_PATH_NOT_EXPORTED`,
+   * `ERR_PACKAGE_IMPORT_NOT_DEFINED`, `ERR_INVALID_MODULE_SPECIFIER`, `ERR_INVALID_PACKAGE_CONFIG`,
+   * `ERR_INVALID_PACKAGE_TARGET`, `ERR_UNSUPPORTED_DIR_IMPORT`, `ERR_UNKNOWN_BUILTIN_MODULE`,
+   * `ERR_IMPORT_ATTRIBUTE_MISSING`, `ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE`,
+   * `ERR_IMPORT_ATTRIBUTE_UNSUPPORTED`; `DEP0166` for what Node resolves with a warning and we leave to it.
+   */
+  code: string;
+  /** A sentence for people. */
+  message: string;
+}
+
+export interface WhyIncluded {
+  /**
+   * For each importer the shortest way from an entry, shortest first. A step says what would not be in
+   * the graph without the import that leads to it; the entry, which none leads to, `null`.
+   */
+  chains: { url: string; saves: GraphCost | null }[][];
+  /** How many modules ask for it, since not all may be in `chains`. */
+  importers: number;
+  /** What would not be in the graph without the module, itself included. */
+  saves: GraphCost;
+}
+
+/** Absolute paths. */
+export interface WatchedPaths {
+  /** Sources and `package.json`s that were read. */
+  files: string[];
+  /** Places at which something was looked for and nothing was. */
+  missing: string[];
+  /** Folders whose entries matter: something may be found there tomorrow. */
+  directories: string[];
+  /** Symbolic links that were followed. */
+  links: string[];
+}
+
+export interface GraphChanges {
+  /** URLs of modules whose file is one of the paths. */
+  modules: string[];
+  /** URLs of modules a request of which leads elsewhere now, or whose format is another. */
+  rerouted: string[];
+  /** All of these, and everything that reaches them: what must be looked at anew. Empty: nothing need be. */
+  affected: string[];
+  /** Paths that the graph does not rest on. */
+  unrelated: string[];
+}
+
+export interface GraphJSON {
+  /** The version of this shape. */
+  schema: 1;
+  entries: string[];
+  modules: GraphModule[];
+}
 
 /**
  * Records with this runtime's own bytecode.

@@ -11,6 +11,14 @@ const records = () => (loadedRecords ??= require('./api/records.js'));
 let loadedBytecode;
 const bytecode = () => (loadedBytecode ??= require('./api/bytecode/index.js'));
 
+/** @type {typeof import('./api/graph/analysis.js') | undefined} */
+let loadedAnalysis;
+const analysis = () => (loadedAnalysis ??= require('./api/graph/analysis.js'));
+
+/** @type {typeof import('./api/graph/build.js') | undefined} */
+let loadedGraph;
+const graph = () => (loadedGraph ??= require('./api/graph/build.js'));
+
 /** @type {typeof import('./runtime/enable.js') | undefined} */
 let loadedEnable;
 
@@ -34,9 +42,38 @@ function diagnose(cache) {
   return records().diagnose(cache);
 }
 
-/** @type {typeof import('./index.d.ts').analyzeModule} */
-function analyzeModule(source, sourceURL, options) {
+/** @type {any} One name, two types: index.d.ts has them. */
+function analyzeModule(
+  /** @type {any} */ source,
+  /** @type {any} */ sourceURL,
+  /** @type {any} */ options,
+) {
   return records().analyzeModule(source, sourceURL, options);
+}
+
+/** @type {any} */
+function analyzeModules(/** @type {any} */ files, /** @type {any} */ options) {
+  return analysis().analyzeModules(files, options);
+}
+
+/** @type {any} */
+function analyzeModulesAsync(/** @type {any} */ files, /** @type {any} */ options) {
+  return analysis().analyzeModulesAsync(files, options);
+}
+
+/** @type {typeof import('./index.d.ts').detectFormat} */
+function detectFormat(source, sourceURL) {
+  return analysis().detectFormat(source, sourceURL);
+}
+
+/** @type {typeof import('./index.d.ts').buildGraph} */
+function buildGraph(entry, options) {
+  return graph().buildGraph(entry, options);
+}
+
+/** @type {typeof import('./index.d.ts').buildGraphAsync} */
+async function buildGraphAsync(entry, options) {
+  return graph().buildGraphAsync(entry, options);
 }
 
 /** @type {typeof import('./index.d.ts').CachedBytecode} */
@@ -83,7 +120,12 @@ const generateCachedModuleByteCodeWithMetadata = CachedBytecode.generateForESMWi
 module.exports = {
   CachedBytecode,
   analyzeModule,
+  analyzeModules,
+  analyzeModulesAsync,
+  buildGraph,
+  buildGraphAsync,
   deserializeCachedModuleMetadata,
+  detectFormat,
   diagnose,
   enable,
   generateCachedModuleByteCodeWithMetadata,

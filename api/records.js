@@ -3,7 +3,15 @@
 // Records: the arguments are checked here, the bytes are read and written by the core.
 
 const addon = require('../runtime/addon.js');
-const { argumentError, bytecode, bytes, metadata, text, withFields } = require('./arguments.js');
+const {
+  argumentError,
+  bytecode,
+  bytes,
+  metadata,
+  optionsOf,
+  text,
+  withFields,
+} = require('./arguments.js');
 const { isTypescript, stripTypes } = require('./typescript.js');
 
 /** @type {typeof import('../index.d.ts').serializeModuleMetadata} */
@@ -43,17 +51,26 @@ function diagnose(cache) {
   return addon.diagnose(bytes(cache, 'cache'));
 }
 
-/** @type {typeof import('../index.d.ts').analyzeModule} */
-function analyzeModule(source, sourceURL, options) {
+/** @type {any} One name, two types: index.d.ts has them. */
+const analyzeModule = (
+  /** @type {unknown} */ source,
+  /** @type {unknown} */ sourceURL,
+  /** @type {unknown} */ options,
+) => {
+  const { details, language } = optionsOf(options, ['details', 'language']);
+  if (details !== undefined && typeof details !== 'boolean') {
+    throw argumentError('options.details must be true or false');
+  }
   const given = text(source, 'source');
   const url = sourceURL === undefined ? '<module>' : text(sourceURL, 'sourceURL');
-  const isStripped = options !== undefined && isTypescript(options);
-  const answer = addon.analyze(isStripped ? stripTypes(given, sourceURL ?? '') : given);
+  const isStripped = language !== undefined && isTypescript({ language });
+  const read = isStripped ? stripTypes(given, sourceURL === undefined ? '' : url) : given;
+  const answer = details ? addon.analyzeInDetail(read) : addon.analyze(read);
   if (typeof answer === 'string') return JSON.parse(answer);
   const { code, message, line, column, frame } = answer;
   const error = new SyntaxError(`${url}:${line}:${column}: ${message}\n\n${frame}`);
   throw withFields(error, { code, line, column });
-}
+};
 
 module.exports = {
   analyzeModule,

@@ -28,6 +28,14 @@ const COMMANDS = new Map([
   ],
   ['clean', { file: './clean.js', takes: '--app|--runtime|--all', does: 'remove what is chosen' }],
   [
+    'graph',
+    {
+      file: './graph.js',
+      takes: '<entry...>',
+      does: 'what it is made of, why, and what that costs',
+    },
+  ],
+  [
     'report',
     { file: './report.js', takes: '<entry>', does: 'a page that shows where its start goes' },
   ],

@@ -56,4 +56,4 @@ function builtins() {
 
 const PREFIXED = ['node:sea', 'node:sqlite', 'node:test', 'node:test/reporters'];
 
-module.exports = { sessionSettings };
+module.exports = { builtins, sessionSettings };

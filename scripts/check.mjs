@@ -56,6 +56,7 @@ const cliTests = testFiles('test/cli', /\.test\.mjs$/);
 const bunTests = testFiles('test/bun', /\.test\.mjs$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
 const storeTests = testFiles('test/store', /\.test\.mjs$/);
+const graphTests = testFiles('test/graph', /\.test\.mjs$/);
 const compileTests = testFiles('test/compile', /\.test\.mjs$/);
 const reportTests = testFiles('test/report', /(?<!page)\.test\.mjs$/);
 const typescriptTests = testFiles('test/typescript', /\.test\.mjs$/);
@@ -245,6 +246,12 @@ const steps = [
     }),
     count: countNodeTests,
   })),
+  ...loaderRuntimes.map((needs) => ({
+    name: `graph:${needs}`,
+    needs,
+    command: nodeTest(needs, graphTests),
+    count: countNodeTests,
+  })),
   // Those that are about several runtimes start the others themselves.
   {
     name: 'store:node24',
@@ -303,7 +310,7 @@ async function main(chosen) {
   const failures = [];
   const started = process.hrtime.bigint();
   const paths = chosen.some((step) => step.needs) ? await runtimes() : {};
-  if (chosen.some((step) => step.name.startsWith('runtime:node'))) await installedApps();
+  if (chosen.some((step) => /^(?:runtime|graph):node/.test(step.name))) await installedApps();
   for (const step of chosen) {
     if (step.needs && !paths[step.needs]) {
       console.log(`-     ${step.name.padEnd(16)} not on this platform`);

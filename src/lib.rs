@@ -29,6 +29,7 @@
 //! | --- | --- | --- | --- |
 //! | [`analyze`] | source text | metadata | nothing |
 //! | [`graph`] | an entry | modules, edges, what was looked at | the app's files, reading |
+//! | [`explore`] | a graph | answers: importers, exports, order, costs | nothing, but to resolve anew |
 //! | [`mod@format`] | metadata | BMES v1 bytes, and back | nothing |
 //! | [`pack`] | a graph | one file's bytes, and back | the app's files, to see whether they changed |
 //! | [`store`] | names and bytes | files nobody else can have written | the cache directory |
@@ -43,6 +44,7 @@
 //!                 -> analyze
 //!                 -> cache -> pack -> format
 //!                          -> store
+//!          -> explore -> graph
 //!          -> cache, format, analyze
 //! all      -> metadata, module_graph
 //! ```
@@ -65,6 +67,8 @@ pub mod app;
 #[cfg(feature = "addon")]
 pub mod bindings;
 pub mod cache;
+#[cfg(feature = "analysis")]
+pub mod explore;
 mod file_identity;
 pub mod format;
 #[cfg(feature = "analysis")]

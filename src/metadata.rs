@@ -99,7 +99,7 @@ pub struct ExportEntry {
 }
 
 /// `{"type": "json"}`, in the order of the pairs.
-mod attributes_as_object {
+pub(crate) mod attributes_as_object {
     use std::fmt;
 
     use serde::de::{Deserializer, MapAccess, Visitor};
@@ -107,7 +107,7 @@ mod attributes_as_object {
 
     use super::ImportAttribute;
 
-    pub(super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         attributes: &Option<Vec<ImportAttribute>>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {

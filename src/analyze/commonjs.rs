@@ -11,7 +11,10 @@ use oxc_span::{SourceType, Span};
 use rustc_hash::FxHashSet;
 
 use super::{
-    AnalyzeError, LiteralImport, arena::with_arena, literal_import::literal_argument,
+    AnalyzeError, LiteralImport,
+    arena::with_arena,
+    details::{self, Details},
+    literal_import::literal_argument,
     traits::phase_name,
 };
 
@@ -39,6 +42,18 @@ pub fn analyze_commonjs(source: &str) -> Result<CommonJsAnalysis, AnalyzeError> 
         match calls.phase {
             Some((span, phase)) => Err(AnalyzeError::unsupported_phase(source, span, phase)),
             None => Ok(calls.found),
+        }
+    })
+}
+
+/// Where each call of [`analyze_commonjs`] is, and those whose target must be computed. It knows no
+/// exports and no top-level `await`.
+pub fn locate_commonjs(source: &str) -> Result<Details, AnalyzeError> {
+    with_arena(source, |arena| {
+        let parsed = Parser::new(arena, source, SourceType::cjs()).parse();
+        match AnalyzeError::first_of(source, &parsed.diagnostics) {
+            Some(error) => Err(error),
+            None => Ok(details::collect(&parsed.program, &[], true)),
         }
     })
 }

@@ -1,11 +1,17 @@
 //! The whole analysis of one ES module.
 
 use oxc_allocator::Allocator;
+use oxc_ast::ast::Program;
 use oxc_parser::{ParseOptions, Parser, ParserReturn};
 use oxc_semantic::SemanticBuilder;
-use oxc_span::SourceType;
+use oxc_span::{SourceType, Span};
 
-use super::{AnalyzeError, LiteralImport, arena::with_arena, entries, traits};
+use super::{
+    AnalyzeError, LiteralImport,
+    arena::with_arena,
+    details::{self, Details},
+    entries, traits,
+};
 use crate::{metadata::ModuleMetadata, module_graph::ModuleTraits};
 
 /// What a module's text says about it.
@@ -21,16 +27,30 @@ pub struct Analysis {
 
 /// Analyses the text of an ES module, without byte order mark.
 pub fn analyze_module(source: &str) -> Result<Analysis, AnalyzeError> {
+    with_arena(source, |arena| analyze(arena, source, |_, _| ()).map(|(analysis, ())| analysis))
+}
+
+/// The same, and where each thing is.
+pub fn analyze_module_in_detail(source: &str) -> Result<(Analysis, Details), AnalyzeError> {
     with_arena(source, |arena| {
-        let parsed = parse_module(arena, source);
-        check_module(&parsed, source)?;
-        let traits = traits::find(&parsed.program)?;
-        Ok(Analysis {
-            metadata: entries::collect(&parsed.program)?,
-            traits: traits.traits,
-            dynamic_imports: traits.dynamic_imports,
-        })
+        analyze(arena, source, |program, awaits| details::collect(program, awaits, false))
     })
+}
+
+fn analyze<T>(
+    arena: &Allocator,
+    source: &str,
+    more: impl FnOnce(&Program<'_>, &[Span]) -> T,
+) -> Result<(Analysis, T), AnalyzeError> {
+    let parsed = parse_module(arena, source);
+    check_module(&parsed, source)?;
+    let traits = traits::find(&parsed.program)?;
+    let analysis = Analysis {
+        metadata: entries::collect(&parsed.program)?,
+        traits: traits.traits,
+        dynamic_imports: traits.dynamic_imports,
+    };
+    Ok((analysis, more(&parsed.program, &traits.awaits)))
 }
 
 /// Whether `source` is a module that an engine accepts.

@@ -9,6 +9,7 @@
 
 use oxc_ast::ast::{BindingIdentifier, Declaration, Program, Statement, VariableDeclarationKind};
 use oxc_parser::{Parser, ParserReturn};
+use oxc_semantic::SemanticBuilder;
 use oxc_span::{GetSpan, SourceType};
 
 use super::{arena::with_arena, error::offset_of, module::is_module, traits};
@@ -44,6 +45,36 @@ pub fn detect_syntax(source: &str) -> Syntax {
         Ok(Verdict::Module) => Syntax::Module,
         Ok(Verdict::ModuleIfItCompiles) if is_module(source) => Syntax::Module,
         _ => Syntax::CommonJs,
+    }
+}
+
+/// What the syntax of a source says about its format, and what its names do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DetectedFormat {
+    /// Node reads it as an ES module where nothing else says what it is.
+    Module,
+    /// Node reads it as CommonJS, and it would not do as an ES module: it has syntax that those do not
+    /// have, or uses a name that only CommonJS has (`require`, `module`, `exports`, `__filename`,
+    /// `__dirname`).
+    CommonJs,
+    /// Node reads it as CommonJS; it would do as either.
+    Ambiguous,
+}
+
+/// Tells what `source`, without byte order mark, is made for.
+pub fn detect_format(source: &str) -> DetectedFormat {
+    if detect_syntax(source) == Syntax::Module {
+        return DetectedFormat::Module;
+    }
+    let uses_commonjs = with_arena(source, |arena| {
+        let parsed = Parser::new(arena, source, SourceType::cjs()).parse();
+        let semantic = SemanticBuilder::new_compiler().build(&parsed.program);
+        let free = semantic.semantic.scoping().root_unresolved_references();
+        Ok(free.keys().any(|name| WRAPPER_PARAMETERS.contains(&name.as_str())))
+    });
+    match uses_commonjs {
+        Ok(false) if is_module(source) => DetectedFormat::Ambiguous,
+        _ => DetectedFormat::CommonJs,
     }
 }
 

@@ -26,6 +26,8 @@ use crate::module_graph::ModuleTraits;
 pub(super) struct Findings {
     pub(super) traits: ModuleTraits,
     pub(super) dynamic_imports: Vec<LiteralImport>,
+    /// Every point at the top level that suspends, in source order.
+    pub(super) awaits: Vec<Span>,
 }
 
 /// Walks a module that has no syntax errors.
@@ -47,11 +49,13 @@ pub(super) fn find(program: &Program<'_>) -> Result<Findings, AnalyzeError> {
             Refusal::Syntax(message) => AnalyzeError::syntax(source, span, message),
         });
     }
-    if let [Suspension { at: Some(at) }] = walk.suspensions.as_slice() {
+    if let [Suspension { at: Some(at), .. }] = walk.suspensions.as_slice() {
         walk.traits.top_level_await_at = Some(line_and_column(source, *at as usize));
     }
     walk.traits.top_level_awaits = u32::try_from(walk.suspensions.len()).unwrap_or(u32::MAX);
-    Ok(Findings { traits: walk.traits, dynamic_imports: walk.dynamic_imports })
+    let mut awaits: Vec<Span> = walk.suspensions.iter().map(|it| it.span).collect();
+    awaits.sort_unstable_by_key(|span| span.start);
+    Ok(Findings { traits: walk.traits, dynamic_imports: walk.dynamic_imports, awaits })
 }
 
 /// The word for an import phase.
@@ -94,6 +98,7 @@ struct Suspension {
     /// Where V8 says it stopped. An `await using` stops at the end of its block, at a place that
     /// V8 picks from the statements before it, so that is not guessed.
     at: Option<u32>,
+    span: Span,
 }
 
 /// What the parser accepts and we do not.
@@ -114,7 +119,7 @@ impl TraitsWalk<'_> {
     /// For an `await` of any kind in `span`.
     fn suspend(&mut self, span: Span, at: Option<u32>) {
         match self.awaits {
-            Await::TopLevel => self.suspensions.push(Suspension { at }),
+            Await::TopLevel => self.suspensions.push(Suspension { at, span }),
             Await::Function => {}
             Await::Forbidden => {
                 let message = "await is only valid in async functions and at the top level";

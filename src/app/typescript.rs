@@ -23,7 +23,7 @@ pub(super) fn crawl_whole(
 ) -> Result<ModuleGraph, MissReason> {
     let not_packed = |why: String| MissReason::new("BMES_NOT_PACKED", why);
     loop {
-        let Crawled { graph, unstripped } =
+        let Crawled { graph, unstripped, .. } =
             crawl(entry, options, texts).map_err(|error| not_packed(error.to_string()))?;
         if unstripped.is_empty() {
             return Ok(graph);

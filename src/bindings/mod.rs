@@ -12,6 +12,7 @@
 pub mod cache;
 pub mod compile;
 pub mod explain;
+pub mod graph;
 pub mod own_code;
 pub mod process;
 pub mod record;

@@ -123,7 +123,7 @@ impl From<FormatError> for Diagnosis {
 }
 
 impl SourceError {
-    fn new(error: &AnalyzeError, source: &str) -> Self {
+    pub(super) fn new(error: &AnalyzeError, source: &str) -> Self {
         Self {
             code: error.code().into(),
             message: error.message().into(),

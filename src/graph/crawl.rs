@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope as Tasks;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::de::IgnoredAny;
 use url::Url;
 
@@ -26,6 +26,8 @@ use super::format::{self, ByName};
 use super::options::GraphOptions;
 use super::order;
 use super::package::PackageType;
+use super::place::{self, PackagePlace};
+use super::plan::{NOT_FOLLOWED, Plan, Refusal, Refused};
 use super::resolve::{Base, Destination, Resolver};
 use super::typescript::{self, StrippedTexts, Unstripped};
 use crate::analyze::{
@@ -63,6 +65,10 @@ pub struct Crawled {
     /// TypeScript of which there was no text, each content once. If there is any, the graph is not whole:
     /// what it imports may be missing.
     pub unstripped: Vec<Unstripped>,
+    /// Requests that lead nowhere, in no order.
+    pub(super) refused: Vec<Refused>,
+    /// By the URL of each module that lies in one; empty unless the plan asks for them.
+    pub(super) packages: FxHashMap<String, Arc<PackagePlace>>,
 }
 
 /// Crawls everything that `entry` reaches; TypeScript is left to the runtime.
@@ -79,6 +85,53 @@ pub fn crawl<'e>(
     options: &GraphOptions,
     texts: &StrippedTexts,
 ) -> Result<Crawled, GraphError> {
+    crawl_within(&[entry.into()], options, texts, &Plan::default())
+}
+
+/// Crawls everything that `entries` reach within `plan`.
+pub(super) fn crawl_within(
+    entries: &[Entry<'_>],
+    options: &GraphOptions,
+    texts: &StrippedTexts,
+    plan: &Plan,
+) -> Result<Crawled, GraphError> {
+    let pool = pool()?;
+    let disk = Disk::default();
+    let crawl = Crawl {
+        resolver: Resolver::new(&disk, options),
+        texts,
+        plan,
+        table: Mutex::default(),
+        unstripped: Mutex::default(),
+        refused: Mutex::default(),
+    };
+    let roots = crawl.roots(entries)?;
+
+    let roots: Vec<DraftId> = pool.in_place_scope(|tasks| {
+        roots.into_iter().map(|root| crawl.intern(root, true, tasks)).collect()
+    });
+    if plan.watch.is_cancelled() {
+        return Err(GraphError::Cancelled);
+    }
+    let table = crawl.table.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let drafts: Vec<Draft> = table.drafts.into_iter().flatten().collect();
+    let packages = match plan.wants_packages {
+        true => place::packages_of(&crawl.resolver, &drafts),
+        false => FxHashMap::default(),
+    };
+    let refused = crawl.refused.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let unstripped = crawl.unstripped.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let unstripped = unstripped.into_iter();
+    let unstripped =
+        unstripped.map(|(content_hash, text)| Unstripped { content_hash, text }).collect();
+    // Their text has one owner from here on.
+    let observations = disk.finish(options.every_absence);
+    let graph = order::into_graph(&roots, drafts, observations, options.require_module);
+    Ok(Crawled { graph, unstripped, refused, packages })
+}
+
+/// Threads that are made for reading sources and end with this.
+pub(super) fn pool() -> Result<rayon::ThreadPool, GraphError> {
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
     let pool = |stack_size: usize| {
         rayon::ThreadPoolBuilder::new()
@@ -88,30 +141,9 @@ pub fn crawl<'e>(
             .thread_name(|number| format!("graph-{number}"))
             .build()
     };
-    let pool = pool(ROOMY_STACK)
+    pool(ROOMY_STACK)
         .or_else(|_| pool(SMALL_STACK))
-        .map_err(|source| GraphError::Threads { source })?;
-    let disk = Disk::default();
-    let crawl = Crawl {
-        resolver: Resolver::new(&disk, options),
-        texts,
-        table: Mutex::default(),
-        unstripped: Mutex::default(),
-    };
-    let roots = crawl.roots(entry.into())?;
-
-    let roots: Vec<DraftId> = pool
-        .in_place_scope(|tasks| roots.into_iter().map(|root| crawl.intern(root, tasks)).collect());
-    let table = crawl.table.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let drafts = table.drafts.into_iter().flatten().collect();
-    let unstripped = crawl.unstripped.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let unstripped = unstripped.into_iter();
-    let unstripped =
-        unstripped.map(|(content_hash, text)| Unstripped { content_hash, text }).collect();
-    // Their text has one owner from here on.
-    let observations = disk.finish(options.every_absence);
-    let graph = order::into_graph(&roots, drafts, observations, options.require_module);
-    Ok(Crawled { graph, unstripped })
+        .map_err(|source| GraphError::Threads { source })
 }
 
 /// Every URL asked for so far.
@@ -120,19 +152,33 @@ struct Table {
     ids: FxHashMap<String, DraftId>,
     /// `None` until loaded.
     drafts: Vec<Option<Draft>>,
+    /// Those that nobody has asked to be followed yet.
+    unfollowed: FxHashSet<usize>,
 }
 
 struct Crawl<'a> {
     resolver: Resolver<'a>,
     texts: &'a StrippedTexts,
+    plan: &'a Plan,
     table: Mutex<Table>,
     unstripped: Mutex<FxHashMap<ContentHash, String>>,
+    refused: Mutex<Vec<Refused>>,
 }
 
 impl<'a> Crawl<'a> {
-    /// The entry, then the extra roots that are still files.
-    fn roots(&self, entry: Entry<'_>) -> Result<Vec<Destination>, GraphError> {
-        let first = match entry {
+    /// The entries, then the extra roots that are still files.
+    fn roots(&self, entries: &[Entry<'_>]) -> Result<Vec<Destination>, GraphError> {
+        let mut roots =
+            entries.iter().map(|entry| self.root(*entry)).collect::<Result<Vec<_>, _>>()?;
+        roots.extend(self.resolver.options.extra_roots.iter().filter_map(|text| {
+            let url = Url::parse(text).ok().filter(|url| url.scheme() == "file")?;
+            self.resolver.finish(&url, self.resolver.options.preserve_symlinks).ok()
+        }));
+        Ok(roots)
+    }
+
+    fn root(&self, entry: Entry<'_>) -> Result<Destination, GraphError> {
+        match entry {
             Entry::Path(path) => {
                 let working_directory = std::env::current_dir();
                 let path = match (working_directory, path.is_absolute()) {
@@ -141,7 +187,7 @@ impl<'a> Crawl<'a> {
                     (Err(source), false) => return Err(GraphError::NoWorkingDirectory { source }),
                 };
                 let entry = path.display().to_string();
-                self.resolver.main(&path).ok_or(GraphError::EntryNotFound { entry })?
+                self.resolver.main(&path).ok_or(GraphError::EntryNotFound { entry })
             }
             Entry::Url(text) => {
                 let entry = || text.to_owned();
@@ -149,18 +195,14 @@ impl<'a> Crawl<'a> {
                 let url = url.ok_or_else(|| GraphError::EntryNotAFile { entry: entry() })?;
                 self.resolver
                     .finish(&url, self.resolver.options.preserve_symlinks_main)
-                    .map_err(|_| GraphError::EntryNotFound { entry: entry() })?
+                    .map_err(|_| GraphError::EntryNotFound { entry: entry() })
             }
-        };
-        let extra = self.resolver.options.extra_roots.iter().filter_map(|text| {
-            let url = Url::parse(text).ok().filter(|url| url.scheme() == "file")?;
-            self.resolver.finish(&url, self.resolver.options.preserve_symlinks).ok()
-        });
-        Ok(std::iter::once(first).chain(extra).collect())
+        }
     }
 
-    /// The number of the module at `destination`; its load is started if nobody has.
-    fn intern<'s>(&'s self, destination: Destination, tasks: &Tasks<'s>) -> DraftId
+    /// The number of the module at `destination`; its load is started if it is to be followed and nobody
+    /// has.
+    fn intern<'s>(&'s self, destination: Destination, follow: bool, tasks: &Tasks<'s>) -> DraftId
     where
         'a: 's,
     {
@@ -170,16 +212,31 @@ impl<'a> Crawl<'a> {
             Destination::Foreign { url } => (url, Err(ModuleFormat::Other)),
         };
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = table.ids.get(&url) {
-            return *id;
+        let known = table.ids.get(&url).copied();
+        if let Some(id) = known
+            && !(follow && table.unfollowed.remove(&id.get()))
+        {
+            return id;
         }
-        let id = DraftId(u32::try_from(table.drafts.len()).unwrap_or(u32::MAX));
-        table.ids.insert(url.clone(), id);
+        let id = known.unwrap_or_else(|| {
+            let id = DraftId(u32::try_from(table.drafts.len()).unwrap_or(u32::MAX));
+            table.ids.insert(url.clone(), id);
+            table.drafts.push(None);
+            id
+        });
         match real {
+            Ok(real) if !follow => {
+                let mut draft = Draft::new(url, Some(real.to_path_buf()), ModuleFormat::Other);
+                draft.left_to_runtime = Some(NOT_FOLLOWED.to_owned());
+                table.drafts[id.get()] = Some(draft);
+                table.unfollowed.insert(id.get());
+            }
             Ok(real) => {
-                table.drafts.push(None);
+                self.plan.watch.found();
+                table.drafts[id.get()] = None;
                 tasks.spawn(move |tasks| {
                     let draft = self.load(url, &real, tasks);
+                    self.plan.watch.loaded();
                     let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
                     table.drafts[id.get()] = Some(draft);
                 });
@@ -189,7 +246,7 @@ impl<'a> Crawl<'a> {
                 if format == ModuleFormat::Other {
                     draft.left_to_runtime = Some("not a file".to_owned());
                 }
-                table.drafts.push(Some(draft));
+                table.drafts[id.get()] = Some(draft);
             }
         }
         id
@@ -201,6 +258,9 @@ impl<'a> Crawl<'a> {
     {
         let path = Some(real.to_path_buf());
         let mut draft = Draft::new(url, path.clone(), ModuleFormat::Other);
+        if self.plan.watch.is_cancelled() {
+            return draft;
+        }
         // A file that no code of ours was written for must not take the app with it.
         let filled = catch_unwind(AssertUnwindSafe(|| self.fill(&mut draft, real, tasks)))
             .unwrap_or_else(|_| Err("its analysis panicked".to_owned()));
@@ -301,7 +361,7 @@ impl<'a> Crawl<'a> {
                 let guessed = if is_new { typescript::guess_specifiers(text) } else { Vec::new() };
                 for specifier in guessed {
                     if let Ok(destination) = self.resolver.import(specifier, base) {
-                        self.intern(destination, tasks);
+                        self.intern(destination, true, tasks);
                     }
                 }
                 Err("TypeScript that was changed, or never stripped".to_owned())
@@ -366,12 +426,13 @@ impl<'a> Crawl<'a> {
         let more = seen.into_iter().flatten().filter(|one| !specifiers.contains(one)).cloned();
         let more: Vec<String> = more.collect();
         for specifier in specifiers.into_iter().chain(more) {
-            let Ok(destination) = self.resolver.require(&specifier, base) else { continue };
+            let kind = EdgeKind::Require;
+            let Some(target) = self.destination(kind, &specifier, base, tasks) else { continue };
             draft.edges.push(Edge {
-                kind: EdgeKind::Require,
+                kind,
                 specifier: Cow::Owned(specifier),
                 attributes: EdgeAttributes::None,
-                target: Some(self.intern(destination, tasks)),
+                target: Some(target),
             });
         }
     }
@@ -402,9 +463,43 @@ impl<'a> Crawl<'a> {
     where
         'a: 's,
     {
-        let destination = self.resolver.import(&specifier, base).ok();
-        let target = destination.map(|destination| self.intern(destination, tasks));
+        let target = self.destination(kind, &specifier, base, tasks);
         Edge { kind, specifier: Cow::Owned(specifier), attributes, target }
+    }
+
+    /// The module that a specifier leads to. Why there is none is noted.
+    fn destination<'s>(
+        &'s self,
+        kind: EdgeKind,
+        specifier: &str,
+        base: &Base,
+        tasks: &Tasks<'s>,
+    ) -> Option<DraftId>
+    where
+        'a: 's,
+    {
+        let is_builtin = self.resolver.is_bare_builtin(specifier);
+        let resolved = match kind {
+            _ if self.plan.is_external(specifier, is_builtin) => Err(Refusal::External),
+            EdgeKind::Require => self.resolver.require(specifier, base).map_err(Refusal::Error),
+            _ => self.resolver.import(specifier, base).map_err(Refusal::Error),
+        };
+        match resolved {
+            Ok(destination) => {
+                let follow = self.plan.follows(kind, &destination);
+                Some(self.intern(destination, follow, tasks))
+            }
+            Err(refusal) => {
+                let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+                refused.push(Refused {
+                    importer: base.href().to_owned(),
+                    kind,
+                    specifier: specifier.to_owned(),
+                    refusal,
+                });
+                None
+            }
+        }
     }
 
     fn package_type(&self, base: &Base) -> Result<PackageType, ResolveError> {

@@ -27,6 +27,8 @@ pub enum GraphError {
         /// What the thread pool said.
         source: rayon::ThreadPoolBuildError,
     },
+    /// Whoever asked has changed their mind.
+    Cancelled,
 }
 
 impl GraphError {
@@ -37,6 +39,7 @@ impl GraphError {
             Self::EntryNotAFile { .. } => "GRAPH_ENTRY_NOT_A_FILE",
             Self::NoWorkingDirectory { .. } => "GRAPH_NO_WORKING_DIRECTORY",
             Self::Threads { .. } => "GRAPH_THREADS",
+            Self::Cancelled => "GRAPH_CANCELLED",
         }
     }
 }
@@ -54,6 +57,7 @@ impl fmt::Display for GraphError {
                 write!(f, "the working directory cannot be read; give an absolute path")
             }
             Self::Threads { .. } => write!(f, "the crawling threads could not be started"),
+            Self::Cancelled => write!(f, "the crawl was cancelled"),
         }
     }
 }
@@ -63,7 +67,7 @@ impl std::error::Error for GraphError {
         match self {
             Self::NoWorkingDirectory { source } => Some(source),
             Self::Threads { source } => Some(source),
-            Self::EntryNotFound { .. } | Self::EntryNotAFile { .. } => None,
+            Self::EntryNotFound { .. } | Self::EntryNotAFile { .. } | Self::Cancelled => None,
         }
     }
 }

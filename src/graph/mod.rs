@@ -19,6 +19,7 @@
 //!
 //! [`ModuleFormat::Other`]: crate::module_graph::ModuleFormat::Other
 
+mod batch;
 mod crawl;
 mod disk;
 mod draft;
@@ -30,13 +31,22 @@ mod observed;
 mod options;
 mod order;
 mod package;
+mod place;
+mod plan;
 mod require;
+mod reroute;
 mod resolve;
+mod survey;
 mod typescript;
 
+pub use batch::{Source, look_at_each};
 pub use crawl::{Crawled, Entry, build_graph, crawl};
 pub use error::{GraphError, ResolveError};
 pub use file_url::from_path as file_url;
 pub use options::GraphOptions;
+pub use place::PackagePlace;
+pub use plan::{Plan, Watch};
+pub use reroute::reroutes;
 pub use resolve::resolve;
+pub use survey::{EXTERNAL, Problem, Survey, Unresolved, is_external, problem, survey};
 pub use typescript::{StrippedTexts, Unstripped};

@@ -27,6 +27,8 @@ pub(super) enum PackageType {
 #[derive(Debug)]
 pub(super) struct Package {
     pub(super) name: Option<String>,
+    /// Resolution has no use for it; people do.
+    pub(super) version: Option<String>,
     pub(super) main: Option<String>,
     pub(super) kind: PackageType,
     pub(super) exports: Option<Value>,
@@ -128,12 +130,12 @@ impl From<serde_json::Map<String, Value>> for Package {
             Some(Value::String(text)) => Some(text),
             _ => None,
         };
-        let (name, main) = (text("name"), text("main"));
+        let (name, version, main) = (text("name"), text("version"), text("main"));
         let exports = fields
             .remove("exports")
             .filter(|value| value.is_string() || value.is_array() || value.is_object());
         let imports =
             fields.remove("imports").filter(|value| value.is_array() || value.is_object());
-        Self { name, main, kind, exports, imports }
+        Self { name, version, main, kind, exports, imports }
     }
 }

@@ -70,6 +70,11 @@ impl Base {
         Some(Self { url, path })
     }
 
+    /// Its URL.
+    pub(super) fn href(&self) -> &str {
+        self.url.as_str()
+    }
+
     /// The path of its URL, still encoded.
     pub(super) fn pathname(&self) -> &str {
         self.url.path()

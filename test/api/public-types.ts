@@ -3,6 +3,9 @@
 import {
   CachedBytecode,
   analyzeModule,
+  analyzeModules,
+  buildGraph,
+  buildGraphAsync,
   deserializeCachedModuleMetadata,
   diagnose,
   enable,
@@ -41,4 +44,25 @@ enable({ directory: '/cache', readOnly: true });
 enable({ directory: true });
 const isEnabled = status.status === 'enabled' || status.status === 'already-enabled';
 
+const [place1] = analyzeModule('', 'file:///m.js', { details: true }).imports;
+const units: [number, number] | undefined = place1 && [place1.start, place1.line];
+// @ts-expect-error: places are there if asked for
+export const placeless = analyzeModule('').imports;
+const detailed = analyzeModules(['a.mjs', { source: '' }], { details: true });
+// @ts-expect-error: there may be an error instead
+export const exported = detailed[0]?.metadata.exports;
+
+const graph = buildGraph('main.mjs', { conditions: ['production'], followDynamic: false });
+for (const { url, imports } of graph) {
+  for (const { url: target, kind } of imports)
+    if (kind === 'require-call') graph.has(target ?? url);
+}
+// @ts-expect-error: it cannot be aborted
+buildGraph('main.mjs', { signal: AbortSignal.abort() });
+const later: Promise<number> = buildGraphAsync([new URL('file:///m.js')], {
+  signal: AbortSignal.timeout(1),
+  onProgress: ({ found, loaded }) => void (found - loaded),
+}).then((built) => built.size);
+
+export { later, units };
 export { code, generated, isEnabled, place };

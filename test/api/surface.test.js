@@ -14,9 +14,9 @@ const indexPath = require.resolve('../../index.js');
 const declarations = readFileSync(require.resolve('../../index.d.ts'), 'utf8');
 
 describe('the public names', () => {
-  const declared = [...declarations.matchAll(/^export (?:function|const|class) (\w+)/gm)]
-    .map((match) => match[1])
-    .sort();
+  const matches = declarations.matchAll(/^export (?:function|const|class) (\w+)/gm);
+  // A function with several signatures is one name.
+  const declared = [...new Set(Array.from(matches, (match) => match[1]))].sort();
 
   test('are the declared ones', () => {
     assert.deepStrictEqual(Object.keys(bmes).sort(), declared);

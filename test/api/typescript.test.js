@@ -46,7 +46,7 @@ describe('TypeScript in the API', () => {
       assert.match(error.message, /^options\.language must be one of 'javascript', 'typescript'$/);
     }
     const misspelt = thrown(() => analyzeModule('', url, { langauge: 'typescript' }));
-    assert.match(misspelt.message, /^options\.langauge is no option; there is language$/);
+    assert.match(misspelt.message, /^options\.langauge is no option; there is details, language$/);
   });
 
   test('JavaScript is what it was, by name too', () => {

@@ -251,7 +251,7 @@ function summary({ entry, node, native, cached, costliest, modules, warnings, no
   }
   if (warnings.length > 0) lines.push('');
   for (const { code, message } of warnings.slice(0, MOST_NAMED)) lines.push(`${code} ${message}`);
-  if (warnings.length > MOST_NAMED) lines.push(`${warnings.length - MOST_NAMED} more warnings`);
+  if (warnings.length > MOST_NAMED) lines.push(`and ${warnings.length - MOST_NAMED} more`);
   if (notes.length > 0) lines.push('', ...notes);
   if (output) lines.push('', `written to ${output}`);
   return `${lines.join('\n')}\n`;

@@ -70,8 +70,21 @@ function options() {
     target: ['chrome115', 'firefox115', 'safari17'],
     charset: 'utf8',
     legalComments: 'none',
+    banner: { js: licences() },
     logLevel: 'error',
   };
+}
+
+/** Packages that the page has parts of. */
+const PARTS_OF = ['d3-array', 'd3-hierarchy'];
+
+/** @returns {string} a comment: what they want to be said wherever they are */
+function licences() {
+  const texts = PARTS_OF.map((name) => {
+    const file = path.join(__dirname, '..', 'node_modules', name, 'LICENSE');
+    return `${name}\n\n${fs.readFileSync(file, 'utf8').trim()}`;
+  });
+  return `/*!\n${texts.join('\n\n')}\n*/`;
 }
 
 /**

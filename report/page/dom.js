@@ -79,6 +79,9 @@ export function sized(canvas, width, height) {
   return context;
 }
 
+/** Fewer say nothing. */
+const LEAST_LETTERS = 5;
+
 /**
  * Text that is cut to fit; nothing if there is no room for any. Paths are cut at their beginning, which
  * says less than their end.
@@ -95,8 +98,8 @@ export function fitText(context, text, x, y, width, keepsStart = false) {
   let shown = text;
   const room = width - 8;
   if (context.measureText(shown).width > room) {
-    const letters = Math.floor((room / context.measureText(shown).width) * shown.length) - 1;
-    if (letters < 3) return;
+    const letters = Math.floor((room / context.measureText(shown).width) * shown.length) - 2;
+    if (letters < LEAST_LETTERS) return;
     shown = keepsStart ? `${shown.slice(0, letters)}…` : `…${shown.slice(-letters)}`;
   }
   context.fillText(shown, x + 4, y);

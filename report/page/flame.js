@@ -1,6 +1,6 @@
 // One start as a flame chart: a module lies below the one that asked for it first.
 
-import { scaleLinear } from 'd3-scale';
+import { ticks } from 'd3-array';
 import { element, fitText, say, sized, themed } from './dom.js';
 import { PART_NAMES, WAY_NAMES, ms } from './model.js';
 
@@ -95,7 +95,7 @@ export class Flame {
       }
       context.fillStyle =
         colour === 'part-waiting' || colour === 'part-work' ? themed('text') : text;
-      fitText(context, label, x, y + ROW / 2, size);
+      fitText(context, label, x, y + ROW / 2, size, row < 0);
       if (row === this.#selected && document.activeElement === this.#canvas) {
         context.strokeStyle = themed('text');
         context.lineWidth = 2;
@@ -185,10 +185,9 @@ export class Flame {
    * @param {number} width
    */
   #drawAxis(context, width) {
-    const scale = scaleLinear([0, this.#span], [0, width]);
     context.fillStyle = themed('muted');
-    for (const tick of scale.ticks(Math.max(2, Math.floor(width / 110)))) {
-      const x = scale(tick);
+    for (const tick of ticks(0, this.#span, Math.max(2, Math.floor(width / 110)))) {
+      const x = (tick / this.#span) * width;
       context.fillRect(x, AXIS - 4, 1, 4);
       if (x < width - 40) context.fillText(tick === 0 ? '0 ms' : `${tick}`, x + 3, AXIS / 2 - 1);
     }

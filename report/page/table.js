@@ -67,7 +67,7 @@ const COLUMNS = [
   },
   {
     id: 'parts',
-    name: 'Where its time goes',
+    name: 'Its phases',
     title: 'Its own time natively, by phase',
     value: (model, row) => model.module(row).own.native,
     show: (model, row) => bar(model.module(row).native),

@@ -1,8 +1,10 @@
 'use strict';
 // Waits for the first ES module of the program: the entry that Node's main asks for, or the first that
-// CommonJS or a program that runs already reaches. With it the run is chosen.
+// CommonJS or a program that runs already reaches. With it the run is chosen. A main module that is CommonJS
+// has a pack of its own, of where its `require()`s lead.
 
 const Module = require('node:module');
+const { isAbsolute, join } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { isModuleNamespaceObject } = require('node:util/types');
 
@@ -31,12 +33,12 @@ function setLimit(limit) {
  *
  * - `preloading`: the runtime has not asked for its main module yet; what else is preloaded is the runtime's;
  * - `waiting`: for the first ES module, under a CommonJS main or after `enable()`;
- * - `mainUndecided`: the main module has been asked for, and may still turn out to be CommonJS;
+ * - `mainUndecided`: the main module has been asked for, and only its syntax will tell what it is;
  * - `running`: a run has been chosen, and answers;
- * - `refused`: it came to nothing, and nobody asks us any more.
+ * - `over`: it came to nothing, or all that there was to say has been said: nobody asks us any more.
  *
- * @typedef {{ name: 'preloading' | 'waiting' | 'refused' }
- *   | { name: 'mainUndecided', url: string, session: import('./types.d.ts').Session }
+ * @typedef {{ name: 'preloading' | 'waiting' | 'over' }
+ *   | { name: 'mainUndecided', url: string }
  *   | { name: 'running', run: import('./run.js').Run }} State
  */
 
@@ -50,6 +52,8 @@ function waitForEntry(launch, onRefused) {
   let state = { name: launch.isLate ? 'waiting' : 'preloading' };
   /** A file that another preload has loaded as an ES module: the runtime has it, and we cannot know what else. */
   let preloaded = '';
+  /** Watches all that a main module asks for which is, or may be, CommonJS. @type {import('./run.js').Run | undefined} */
+  let watcher;
 
   /** @type {import('./run.js').ResolveHook} */
   function resolve(specifier, context, nextResolve) {
@@ -57,19 +61,21 @@ function waitForEntry(launch, onRefused) {
       if (context.parentURL === undefined && isImport(context) && !isOurCLI(specifier)) {
         return resolveMain(specifier, context, nextResolve);
       }
+      if (isRequiredMain(specifier, context)) return resolveMain(specifier, context, nextResolve);
       // Set when a CommonJS main module is loaded; nothing else is by then but preloads.
       if (process.mainModule === undefined) return resolvePreload(specifier, context, nextResolve);
       state = { name: 'waiting' };
     }
-    if (context.parentURL === undefined) return nextResolve(specifier, context);
-    if (state.name === 'mainUndecided') {
-      const { url, session } = state;
-      if (isImport(context) && context.parentURL === url && !isCommonJS(url)) {
-        // Only its syntax has told that it is an ES module.
-        take(context, (how) => require('./run.js').watch(session, context.conditions, how));
+    if (state.name === 'mainUndecided' && isImport(context)) {
+      // Only its syntax has told that it is an ES module: it imports, or is asked for once more.
+      const isItself = context.parentURL === undefined && specifier === state.url;
+      if (isItself || (context.parentURL === state.url && !isCommonJS(state.url))) {
+        take(context, () => watcher);
+        watcher = undefined;
         return answer(specifier, context, nextResolve);
       }
     }
+    if (context.parentURL === undefined) return nextResolve(specifier, context);
     const result = nextResolve(specifier, context);
     return isEntry(result, context) ? resolveFirst(result, specifier, context) : result;
   }
@@ -84,26 +90,31 @@ function waitForEntry(launch, onRefused) {
   /** @type {import('./run.js').ResolveHook} */
   function resolveMain(specifier, context, nextResolve) {
     state = { name: 'waiting' };
-    if (specifier.endsWith('.cjs') || specifier.endsWith('.cts')) {
-      mark('stage', 'native mode native');
-      return asWithoutPreload(nextResolve(specifier, context));
-    }
     const { open, watch } = require('./run.js');
+    /** @type {import('./types.d.ts').Session | undefined} without a pack */
+    let session;
+    // What `require()` asks for is a path.
+    const isURL = isImport(context);
+    const first = isURL ? undefined : nextResolve(specifier, context);
     take(context, (how) => {
-      const opened = open(specifier, context.conditions, how, true);
+      const opened = open(first?.url ?? specifier, context.conditions, how, true);
       if ('run' in opened) return opened.run;
-      state = { name: 'mainUndecided', url: specifier, session: opened.session };
+      if ('session' in opened) session = opened.session;
+      else if (opened.isAll) stop();
       return undefined;
     });
-    const main = current();
-    if (main.name !== 'mainUndecided') return answer(specifier, context, nextResolve);
-    const result = nextResolve(specifier, context);
-    if (isModuleFormat(result.format)) {
-      take(context, (how) => watch(main.session, context.conditions, how));
-      return answer(specifier, context, () => result);
-    }
-    mark('stage', 'native mode native');
-    return asWithoutPreload(result);
+    if (current().name === 'running') return first ?? answer(specifier, context, nextResolve);
+    const result = first ?? asWithoutPreload(nextResolve(specifier, context));
+    if (!session) return result;
+    const main = session;
+    take(context, (how) => {
+      if (isModuleFormat(result.format)) return watch(main, context.conditions, how);
+      if (launch.isWorker) mark('stage', 'native mode native');
+      else watcher = watch(main, importConditions(context), how, true);
+      if (result.format !== 'commonjs') state = { name: 'mainUndecided', url: result.url };
+      return undefined;
+    });
+    return answer(specifier, context, () => result);
   }
 
   /**
@@ -120,7 +131,8 @@ function waitForEntry(launch, onRefused) {
     take(context, (how) => {
       how.hooksOnly ||= asker && `${asker} was loaded by the runtime`;
       const opened = open(result.url, context.conditions, how, false);
-      return 'run' in opened ? opened.run : watch(opened.session, context.conditions, how);
+      if ('run' in opened) return opened.run;
+      return 'session' in opened ? watch(opened.session, context.conditions, how) : undefined;
     });
     return answer(specifier, context, () => result);
   }
@@ -152,7 +164,8 @@ function waitForEntry(launch, onRefused) {
       if (run?.refused) onRefused({ status: 'disabled', ...run.refused });
       if (foreign.seen) run?.onForeignHooks?.(foreign);
     } catch (error) {
-      stop(refuseFor(error));
+      onRefused(refuseFor(error));
+      stop();
     }
     disguise.forgetOurselves();
   }
@@ -162,14 +175,13 @@ function waitForEntry(launch, onRefused) {
    * @param {string} message
    */
   function refuseNow(code, message) {
-    stop(refuse('disabled', code, message));
+    onRefused(refuse('disabled', code, message));
+    stop();
   }
 
-  /** @param {import('./launch.js').Status} status */
-  function stop(status) {
-    onRefused(status);
+  function stop() {
     hook.deregister();
-    state = { name: 'refused' };
+    state = { name: 'over' };
   }
 
   const hooks = {
@@ -186,8 +198,12 @@ function waitForEntry(launch, onRefused) {
       if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit + HOOK_FRAMES);
       try {
         // No frame in between: there is room for two of ours.
-        if (state.name === 'running') return state.run.resolve(specifier, context, nextResolve);
-        return resolve(specifier, context, nextResolve);
+        const result =
+          state.name === 'running'
+            ? state.run.resolve(specifier, context, nextResolve)
+            : resolve(specifier, context, nextResolve);
+        watcher?.note?.(specifier, context, result);
+        return result;
       } finally {
         if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit);
       }
@@ -202,6 +218,7 @@ function waitForEntry(launch, onRefused) {
   }
   const foreign = disguise.watchForeignHooks(() => {
     if (state.name === 'running') state.run.onForeignHooks?.(foreign);
+    watcher?.onForeignHooks?.(foreign);
   });
   return undefined;
 }
@@ -216,6 +233,35 @@ function asWithoutPreload(result) {
   if (!isTypescript || features.loadsCommonJSTypescript) return result;
   // CommonJS is left to the loader of CommonJS, which looks by itself what it is.
   return { ...result, format: 'commonjs' };
+}
+
+/**
+ * Whether the runtime asks for its main module as CommonJS: it does where nothing was preloaded by
+ * `--import`. Preloads are asked for in the same way, by the names they were given.
+ *
+ * @param {string} specifier
+ * @param {any} context
+ */
+function isRequiredMain(specifier, { parentURL, conditions }) {
+  const main = process.argv[1];
+  return (
+    parentURL === undefined &&
+    has(conditions, 'require') &&
+    process.mainModule === undefined &&
+    main !== undefined &&
+    isAbsolute(specifier) &&
+    isStart(specifier, main) &&
+    !isOurCLI(specifier)
+  );
+}
+
+/**
+ * The conditions that its imports have.
+ *
+ * @param {{ conditions: string[] }} context
+ */
+function importConditions({ conditions }) {
+  return conditions.map((name) => (name === 'require' ? 'import' : name));
 }
 
 /** @param {{ conditions: string[] }} context */
@@ -238,11 +284,11 @@ function isEntry({ url, format }, context) {
 /** `bmes run` asks for the app's entry itself. */
 const CLI = /[\\/]cli[\\/]bmes\.js$/;
 
-/** @param {string} url */
-function isOurCLI(url) {
-  return (
-    CLI.test(url) && fileURLToPath(url) === require('node:path').join(__dirname, '../cli/bmes.js')
-  );
+/** @param {string} specifier a URL, or a path */
+function isOurCLI(specifier) {
+  if (!CLI.test(specifier)) return false;
+  const file = isStart(specifier, 'file:') ? fileURLToPath(specifier) : specifier;
+  return file === join(__dirname, '../cli/bmes.js');
 }
 
 /**

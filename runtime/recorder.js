@@ -79,6 +79,15 @@ function record(session, conditions, launch, teach) {
     if (!isModule && !(parent in askers)) askers[parent] = cached(parent);
   }
 
+  /** @type {typeof note} */
+  function attempt(specifier, context, result) {
+    try {
+      note(specifier, context, result);
+    } catch {
+      // That edge is left out.
+    }
+  }
+
   /** @returns {import('../bindings.js').Observation} */
   function observation() {
     const { flat } = imports;
@@ -143,7 +152,7 @@ function record(session, conditions, launch, teach) {
 
   function finish() {
     try {
-      mark('learn', `${imports.flat.length / 3} edges`);
+      mark('learn', `${count() / 3} edges`);
       if (isForeign) throw new Error('BMES_FOREIGN_HOOKS the app has installed hooks');
       learn(true);
       session.finish();
@@ -161,7 +170,7 @@ function record(session, conditions, launch, teach) {
   function look() {
     if (isForeign) return;
     const seen = count();
-    const isQuiet = seen > taught && seen === before && imports.flat.length > 0;
+    const isQuiet = seen > taught && seen === before;
     before = seen;
     // CommonJS that ES modules import has no names before it has run.
     if (isQuiet && (isLoaded() || ++waited > PATIENCE)) {
@@ -190,13 +199,10 @@ function record(session, conditions, launch, teach) {
     },
     resolve(specifier, context, nextResolve) {
       const result = nextResolve(specifier, context);
-      try {
-        note(specifier, context, result);
-      } catch {
-        // That edge is left out.
-      }
+      attempt(specifier, context, result);
       return result;
     },
+    note: attempt,
   };
 }
 

@@ -1,12 +1,15 @@
 'use strict';
 // One run of an app, chosen when its entry is asked for: linked, on hooks, or native and watched.
 
+const { statSync } = require('node:fs');
+const Module = require('node:module');
 const { fileURLToPath } = require('node:url');
 
 const { atExit } = require('./exit.js');
 const features = require('./features.js');
 const { sessionSettings } = require('./settings.js');
-const { TRAIT } = require('./tables.js');
+const { keys } = require('./safe.js');
+const { FORMAT, TRAIT } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
 /**
@@ -14,6 +17,7 @@ const { mark } = require('./timeline.js');
  *
  * @typedef {object} Run
  * @property {ResolveHook} resolve
+ * @property {(specifier: string, context: any, result: any) => void} [note] takes down where something led
  * @property {(foreign: import('./disguise.js').ForeignHooks) => void} [onForeignHooks] others have
  *   installed hooks: they ask us, or must be asked from now on
  * @property {{ code: string, message: string }} [refused] why the rest of the process is native
@@ -37,6 +41,9 @@ const { mark } = require('./timeline.js');
 /** As many `require()`s are found in the time that knowing them in advance takes. */
 const MOST_UNANSWERED = 30;
 
+/** A main module of fewer bytes, which requires as little, is compiled before its code has been found. */
+const SMALL_BYTES = 1 << 16;
+
 /** @type {Run} */
 const NATIVE = { resolve: (specifier, context, nextResolve) => nextResolve(specifier, context) };
 
@@ -47,8 +54,9 @@ const NATIVE = { resolve: (specifier, context, nextResolve) => nextResolve(speci
  * @param {readonly string[]} conditions of imports
  * @param {import('./launch.js').Launch} launch
  * @param {boolean} isMain whether it is the main module
- * @returns {{ run: Run } | { session: import('./types.d.ts').Session }} a session
- *   without a pack is to be watched, if it turns out to be of an ES module
+ * @returns {{ run: Run } | { session: import('./types.d.ts').Session } | { isAll: boolean }} a session
+ *   without a pack is to be watched. A program whose main module is CommonJS is told all it needs: whether
+ *   that is all, because it reaches no ES module
  */
 function open(entryURL, conditions, launch, isMain) {
   if (!entryURL.startsWith('file:')) return { run: standAside('BMES_NO_ENTRY', entryURL) };
@@ -68,7 +76,18 @@ function open(entryURL, conditions, launch, isMain) {
     const { hooksOnly, flags, readOnly } = launch;
     const isRequired = !conditions.includes('import');
     const { mapsPackages } = flags;
-    const run = fromPack(session, conditions, { hooksOnly, isMain, isRequired, mapsPackages });
+    const tables = session.tables();
+    if (tables.formats[tables.entry] === FORMAT.commonjs) {
+      if (!readOnly) atExit(() => keepOwnCode(launch));
+      serveCommonJS(session, tables);
+      return { isAll: !tables.reachesModules };
+    }
+    const run = fromPack(session, tables, conditions, {
+      hooksOnly,
+      isMain,
+      isRequired,
+      mapsPackages,
+    });
     if (run) {
       if (!readOnly) atExit(() => keepOwnCode(launch));
       return { run };
@@ -81,11 +100,12 @@ function open(entryURL, conditions, launch, isMain) {
 
 /**
  * @param {import('./types.d.ts').Session} session
- * @param {readonly string[]} conditions
+ * @param {readonly string[]} conditions of imports
  * @param {import('./launch.js').Launch} launch
+ * @param {boolean} [isCommonJS] the main module is, for all that is known
  * @returns {Run}
  */
-function watch(session, conditions, launch) {
+function watch(session, conditions, launch, isCommonJS = false) {
   let teach;
   try {
     teach = require('./teacher.js').teacher(session, launch);
@@ -98,7 +118,8 @@ function watch(session, conditions, launch) {
     return NATIVE;
   }
   mark('stage', 'native mode native');
-  if (isLinkerWanted() && !launch.hooksOnly) require('./self-test.js').prepareToLink(session);
+  if (isLinkerWanted() && !launch.hooksOnly && !isCommonJS)
+    require('./self-test.js').prepareToLink(session);
   return require('./recorder.js').record(session, conditions, launch, teach);
 }
 
@@ -112,13 +133,55 @@ function answerRequires(session, tables) {
 }
 
 /**
+ * A program whose main module is CommonJS: the runtime loads it, and is told where `require()` leads. Its own
+ * compile cache is on for it. A small one is left alone: it would pay more than it gets.
+ *
  * @param {import('./types.d.ts').Session} session
+ * @param {import('./types.d.ts').Tables} tables
+ */
+function serveCommonJS(session, tables) {
+  if (isSmall(tables)) {
+    mark('stand-aside', 'BMES_SMALL it starts sooner by itself');
+    mark('stage', 'native mode native');
+  } else {
+    const isFilled = require('./compile-cache.js').useCompileCache(session, tables);
+    mark('stage', `${isFilled ? 'warm' : 'linked'} mode commonjs`);
+    answerRequires(session, tables);
+  }
+  atExit(() => {
+    if (!session.readOnly && isOutgrown(tables)) {
+      mark('outgrown', 'the next run is watched again');
+      session.discard();
+    }
+    finish(session);
+  });
+}
+
+/**
+ * Whether this run has loaded so much more than the pack has that it was made from another kind of run: a
+ * tool may have been asked for its version, and then for its work.
+ *
+ * @param {import('./types.d.ts').Tables} tables
+ */
+function isOutgrown({ urls }) {
+  return keys(/** @type {any} */ (Module)._cache).length > 2 * urls.length + MOST_UNANSWERED;
+}
+
+/** @param {import('./types.d.ts').Tables} tables */
+function isSmall({ requires, urls, entry }) {
+  if (requires.reduce((sum, some) => sum + some, 0) > MOST_UNANSWERED) return false;
+  const stat = statSync(fileURLToPath(urls[entry]), { throwIfNoEntry: false });
+  return stat === undefined || stat.size < SMALL_BYTES;
+}
+
+/**
+ * @param {import('./types.d.ts').Session} session
+ * @param {import('./types.d.ts').Tables} tables
  * @param {readonly string[]} conditions
  * @param {Start} start
  * @returns {Run | undefined}
  */
-function fromPack(session, conditions, start) {
-  const tables = session.tables();
+function fromPack(session, tables, conditions, start) {
   if (tables.conditions.join() !== conditions.join()) {
     mark('miss', `BMES_CONDITIONS packed with ${tables.conditions}, this run has ${conditions}`);
     return undefined;

@@ -61,6 +61,7 @@ impl Lesson {
         observed.drop_other_requires(&mut graph);
         let mut loaded = observed.loaded(&graph);
         if is_commonjs {
+            observed.reaches_modules |= drop_modules(&graph, &mut loaded);
             loaded.extend(builtins_of(&graph, &loaded));
         }
         if !loaded.contains(&*self.place.entry_url) {
@@ -93,6 +94,18 @@ impl Lesson {
         }
         crawl_whole(Entry::Url(&self.place.entry_url), &options, texts, strip)
     }
+}
+
+/// Takes the ES modules out of these: a CommonJS program that requires them reaches another app. Whether there were
+/// any.
+fn drop_modules(graph: &ModuleGraph, loaded: &mut FxHashSet<String>) -> bool {
+    let before = loaded.len();
+    for module in &graph.modules {
+        if module.format == ModuleFormat::Module {
+            loaded.remove(&module.url);
+        }
+    }
+    loaded.len() < before
 }
 
 /// The builtins that these modules require. No run tells them, and whether a program looks into the engine decides

@@ -26,24 +26,27 @@ const CHILDREN = {
 
 const { withFlags, withoutFlags } = CHILDREN;
 
+/** A child whose main module is small CommonJS says so before it says how the ES modules that it imports run. */
+const SMALL = 1;
+
 /** @type {Form[]} */
 const forms = [
   {
     form: '--require',
     nodeArgs: ['--require', registerPath],
-    ran: { linker: 1 + withFlags, hooks: 0, native: 0 },
+    ran: { linker: 1 + withFlags, hooks: 0, native: SMALL },
   },
   {
     form: '--require in hooks mode',
     nodeArgs: ['--require', registerPath],
     mode: 'hooks',
-    ran: { linker: 0, hooks: 1 + withFlags, native: 0 },
+    ran: { linker: 0, hooks: 1 + withFlags, native: SMALL },
   },
   {
     form: 'NODE_OPTIONS',
     nodeArgs: [],
     options: '--require bmes-cache/register',
-    ran: { linker: 1 + withFlags + withoutFlags, hooks: 0, native: 0 },
+    ran: { linker: 1 + withFlags + withoutFlags, hooks: 0, native: SMALL },
   },
   { form: 'bmes run', nodeArgs: [cliPath, 'run'], ran: { linker: 1, hooks: 0, native: 0 } },
   {

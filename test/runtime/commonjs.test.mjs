@@ -9,8 +9,10 @@ import {
   assertStage,
   runDebugged,
 } from '../support/compare.mjs';
-import { modes, runNative } from '../support/run.mjs';
+import { cacheEnvironment, modes, registerPath, runNative, start } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
+import { namesIn } from '../support/stored.mjs';
+import { withoutTimeline } from '../support/timeline.mjs';
 
 /** As many as are worth knowing in advance. */
 const CROWD = 40;
@@ -190,10 +192,10 @@ describe('CommonJS is what it is natively', { concurrency: 2 }, () => {
         for (const [name, text] of Object.entries(files)) box.write(name, text);
         const entry = 'main.mjs' in files ? 'main.mjs' : 'main.js';
         box.write('start.mjs', `import './many/index.js'; import './${entry}';`);
-        for (const start of [entry, 'start.mjs']) {
-          const run = { entry: start, mode, cwd: box.project, home: box.home };
+        for (const first of [entry, 'start.mjs']) {
+          const run = { entry: first, mode, cwd: box.project, home: box.home };
           const stages = ['native', null, null];
-          await assertSameAnswerThroughLife({ ...run, cache: box.cache(start), stages });
+          await assertSameAnswerThroughLife({ ...run, cache: box.cache(first), stages });
         }
       });
     }
@@ -215,6 +217,130 @@ describe('CommonJS is what it is natively', { concurrency: 2 }, () => {
       }
     });
   }
+});
+
+describe('a main module that is CommonJS', { concurrency: 2 }, () => {
+  /**
+   * @param {Parameters<typeof sandbox>[0]} t
+   * @param {Record<string, string>} files
+   */
+  function program(t, files) {
+    const box = sandbox(t);
+    crowd(box);
+    for (const [name, text] of Object.entries(files)) box.write(name, text);
+    const run = {
+      mode: /** @type {const} */ ('linker'),
+      cwd: box.project,
+      home: box.home,
+      cache: box.cache('own'),
+    };
+    return { box, run };
+  }
+
+  /** @param {{ timeline: { lines: string[] } }} run */
+  const said = ({ timeline }) =>
+    timeline.lines.map((line) => line.replace(/ \+[\d.]+ms$/, '')).join('\n');
+
+  const answers = `requires ${CROWD + 1} answered, 0 known and left to the runtime`;
+
+  for (const [how, option] of [
+    ['--import', ['--import', registerPath]],
+    ['--require', ['--require', registerPath]],
+  ]) {
+    for (const main of ['main.js', 'main.cjs']) {
+      test(`${main} is served, ${how}`, async (t) => {
+        const { run } = program(t, {
+          [main]: `console.log(require('./many'), require.main === module);`,
+        });
+        const env = { ...cacheEnvironment({ ...run, debug: true }) };
+        const native = await runNative(main, run);
+        for (const stage of ['native mode native', 'linked mode commonjs', 'warm mode commonjs']) {
+          const ours = await start([...option, main], { ...run, env });
+          assertSameAnswer({ ...ours, stderr: withoutTimeline(ours.stderr) }, native, stage);
+          assert.ok(ours.stderr.includes(`stage ${stage}`), ours.stderr);
+          assert.equal(ours.stderr.includes(answers), stage !== 'native mode native', ours.stderr);
+        }
+      });
+    }
+  }
+
+  test('one that is small is left alone, one that is long is not', async (t) => {
+    const { box, run } = program(t, {
+      'small.js': `console.log(require('./many/1'));`,
+      'long.js': `console.log(require('./many/1'));\n//${'x'.repeat(1 << 16)}`,
+    });
+    for (const stage of ['native', 'native', 'native']) {
+      const small = await runDebugged('small.js', run);
+      assertStage(small, stage, 'native', stage);
+    }
+    assert.match(said(await runDebugged('small.js', run)), /stand-aside BMES_SMALL/);
+    assert.ok(!namesIn(run.cache).some((name) => name.includes('compile-cache')));
+    for (const stage of ['native', 'linked', 'warm']) {
+      assertStage(await runDebugged('long.js', run), stage, undefined, stage);
+    }
+    assert.ok(box.project);
+  });
+
+  test('what it imports is an app of its own, and both are served', async (t) => {
+    const { run } = program(t, {
+      'main.js': `console.log(require('./many')); import('./esm.mjs').then((m) => console.log(m.default));`,
+      'esm.mjs': `import { b } from './b.mjs'; export default b;`,
+      'b.mjs': `export const b = 'b';`,
+    });
+    const native = await runNative('main.js', run);
+    for (const stage of ['native', 'linked', 'warm']) {
+      const ours = await runDebugged('main.js', run);
+      assertSameAnswer(ours, native, stage);
+      assertStage(ours, stage, stage === 'native' ? 'native' : 'linker', stage);
+      const lines = said(ours);
+      if (stage !== 'native') assert.match(lines, new RegExp(`stage ${stage} mode commonjs`));
+      assert.equal(lines.includes(answers), stage !== 'native', lines);
+    }
+  });
+
+  test('one that was learnt from a small run is learnt again from a large one', async (t) => {
+    const { run } = program(t, { 'main.js': `console.log(process.argv[2] && require('./many'));` });
+    const large = { ...run, args: ['large'] };
+    const nativeLarge = await runNative('main.js', large);
+    for (const stage of ['native', 'native']) {
+      assertStage(await runDebugged('main.js', run), stage, 'native', stage);
+    }
+    for (const [stage, mode] of [
+      ['native', 'native'],
+      ['native', 'native'],
+      ['linked', 'commonjs'],
+      ['warm', 'commonjs'],
+    ]) {
+      const ours = await runDebugged('main.js', large);
+      assertSameAnswer(ours, nativeLarge, stage ?? '');
+      assertStage(ours, stage ?? null, mode, stage ?? '');
+    }
+    const small = await runDebugged('main.js', run);
+    assertStage(small, 'warm', 'commonjs', 'a small one keeps it');
+    assert.doesNotMatch(said(small), /outgrown/);
+  });
+
+  test('an edit, a file in front and a file gone are seen, and learnt again', async (t) => {
+    const { box, run } = program(t, {
+      'main.js': `console.log(require('./many'), require('./a').v);`,
+    });
+    box.write('a/index.js', `exports.v = 'folder';`);
+    const changes = [
+      () => box.write('a.js', `exports.v = 'file in front';`),
+      () => box.write('a.js', `exports.v = require('./a/index').v;`),
+      () => box.remove('a.js'),
+      () => box.write('main.js', `console.log('edited', require('./many'));`),
+    ];
+    for (const change of [() => {}, ...changes]) {
+      change();
+      const native = await runNative('main.js', run);
+      for (const which of ['first', 'second', 'third']) {
+        const ours = await runDebugged('main.js', run);
+        assertSameAnswer(ours, native, `${which} after ${change}`);
+        if (which === 'third') assertStage(ours, 'warm', 'commonjs', `${change}`);
+      }
+    }
+  });
 });
 
 /** What an app may do to what decides where `require('...')` leads, before it asks. */

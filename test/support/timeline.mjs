@@ -3,7 +3,7 @@
  *
  *     bmes: <phase> <detail> +12.3ms
  *     bmes: miss|guard|stand-aside <code> <detail>
- *     bmes: stage native|linked|warm mode hooks|linker|native      (the last one)
+ *     bmes: stage native|linked|warm mode hooks|linker|commonjs|native   (the last one)
  */
 
 /** @typedef {{ stage: string, mode: string }} Stage */
@@ -28,7 +28,9 @@ export function timeline(stderr) {
  */
 function stageOf(lines) {
   const found = lines.flatMap((line) => {
-    const match = /^stage (native|linked|warm) mode (hooks|linker|native)(?: |$)/.exec(line);
+    const match = /^stage (native|linked|warm) mode (hooks|linker|commonjs|native)(?: |$)/.exec(
+      line,
+    );
     return match?.[1] && match[2] ? [{ stage: match[1], mode: match[2] }] : [];
   });
   return found.at(-1) ?? null;

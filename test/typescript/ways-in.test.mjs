@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertSameAnswer, runDebugged } from '../support/compare.mjs';
 import { assertSameAnswerEnabled } from '../support/enabled.mjs';
-import { modes, registerPath, runNative, start } from '../support/run.mjs';
+import { modeVariable, modes, registerPath, runNative, start } from '../support/run.mjs';
 import { sandbox } from '../support/sandbox.mjs';
 
 const files = {
@@ -47,15 +47,48 @@ new Worker(new URL('./cli.ts', import.meta.url)) as unknown;`,
       );
     });
 
+    test(`hooks of others hear what they would natively, ${mode}`, async (t) => {
+      const box = sandbox(t);
+      for (const [file, text] of Object.entries(files)) box.write(file, text);
+      // What is loaded to load us is none of the app's.
+      box.write(
+        'hooks.mjs',
+        `import { registerHooks } from 'node:module';
+const isOurs = (url) => /\\/(cli|lib)\\.ts$/.test(url);
+registerHooks({
+  resolve(specifier, context, next) {
+    const result = next(specifier, context);
+    if (isOurs(result.url)) console.log('resolve', specifier.slice(-8), result.format);
+    return result;
+  },
+  load(url, context, next) {
+    const result = next(url, context);
+    if (isOurs(url)) console.log('load', context.format, result.format, String(result.source));
+    return result;
+  },
+});`,
+      );
+      const nodeArgs = ['--import', './hooks.mjs'];
+      const options = { mode, cwd: box.project, home: box.home, cache: box.cache(mode) };
+      const native = await runNative('cli.ts', { ...options, nodeArgs });
+      assert.match(native.stdout, /load module-typescript module-typescript .*as Error/);
+      for (const stage of ['native', 'linked', 'warm']) {
+        const env = { BMES_CACHE_DIR: options.cache, BMES_DEBUG: '1', ...modeVariable(mode) };
+        const run = await start(['--import', registerPath, ...nodeArgs, 'cli.ts'], {
+          ...options,
+          env,
+        });
+        assert.equal(run.stdout, native.stdout);
+        assert.match(run.stderr, new RegExp(`stage ${stage} mode (native|hooks)`));
+      }
+    });
+
     test(`a child of --require, ${mode}`, async (t) => {
       const box = sandbox(t);
       for (const [file, text] of Object.entries(files)) box.write(file, text);
       const options = { cwd: box.project, home: box.home };
       const native = await runNative('cli.ts', options);
-      const env = {
-        BMES_CACHE_DIR: box.cache(mode),
-        ...(mode === 'hooks' ? { BMES_MODE: 'hooks' } : {}),
-      };
+      const env = { BMES_CACHE_DIR: box.cache(mode), ...modeVariable(mode) };
       for (let count = 0; count < 3; count++) {
         const run = await start(['--require', registerPath, 'cli.ts'], { ...options, env });
         assertSameAnswer(run, native, `run ${count + 1}`);

@@ -7,6 +7,8 @@ const path = require('node:path');
 const { clearLine, cursorTo } = require('node:readline');
 const { parseArgs } = require('node:util');
 
+const { safe, unknownOption } = require('./common.js');
+
 const FAILED = 1;
 const USAGE_ERROR = 2;
 
@@ -63,9 +65,7 @@ async function main(words) {
   try {
     asked = read(words);
   } catch (error) {
-    process.stderr.write(
-      `bmes report: ${/** @type {Error} */ (error).message}\nTry 'bmes report --help'.\n`,
-    );
+    process.stderr.write(`bmes report: ${problemOf(error)}\nTry 'bmes report --help'.\n`);
     process.exitCode = USAGE_ERROR;
     return;
   }
@@ -84,9 +84,17 @@ async function main(words) {
     if (over.length > 0) process.exitCode = FAILED;
   } catch (error) {
     const { code = 'BMES_INTERNAL', message } = /** @type {NodeJS.ErrnoException} */ (error);
-    process.stderr.write(`bmes report: ${code} ${message}\n`);
+    if (asked.isJSON) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    else process.stderr.write(`bmes report: ${code} ${message}\n`);
     process.exitCode = FAILED;
   }
+}
+
+/** @param {unknown} error */
+function problemOf(error) {
+  const { message } = /** @type {Error} */ (error);
+  const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
+  return unknown === undefined ? message : unknownOption(unknown, Object.keys(OPTIONS));
 }
 
 /** @typedef {NonNullable<ReturnType<typeof read>>} Asked */
@@ -254,7 +262,8 @@ function summary({ entry, node, native, cached, costliest, modules, warnings, no
   if (warnings.length > MOST_NAMED) lines.push(`and ${warnings.length - MOST_NAMED} more`);
   if (notes.length > 0) lines.push('', ...notes);
   if (output) lines.push('', `written to ${output}`);
-  return `${lines.join('\n')}\n`;
+  // What files are called is nothing that a terminal obeys.
+  return lines.map((one) => `${safe(one)}\n`).join('');
 }
 
 /** @param {number} milliseconds */

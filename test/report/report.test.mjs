@@ -140,7 +140,8 @@ describe('in words', { concurrency: 2 }, () => {
   /** @type {[words: string[], problem: RegExp][]} */
   const mistakes = [
     [[], /no entry given/],
-    [['--nope', 'app.js'], /--nope/],
+    [['--nope', 'app.js'], /unknown option '--nope'/],
+    [['--budgt', '5', 'app.js'], /unknown option '--budgt'; did you mean '--budget'\?/],
     [['app.js', 'other.js'], /one entry at a time/],
     [['--runs', '0', 'app.js'], /--runs needs a number of at least 1/],
     [['--budget', 'x', 'app.js'], /--budget needs a number/],
@@ -159,6 +160,9 @@ describe('in words', { concurrency: 2 }, () => {
     const missing = await runCli(['report', 'nosuch.js'], options);
     assert.deepEqual([missing.exitCode, missing.stdout], [1, '']);
     assert.match(missing.stderr, /BMES_NO_ENTRY there is no file nosuch\.js/);
+    const asData = await runCli(['report', '--json', 'nosuch.js'], options);
+    assert.deepEqual([asData.exitCode, asData.stderr], [1, '']);
+    assert.equal(JSON.parse(asData.stdout).error.code, 'BMES_NO_ENTRY');
     box.write('dies.js', `console.error('on purpose'); process.kill(process.pid, 'SIGKILL');`);
     const killed = await runCli(['report', 'dies.js'], options);
     assert.deepEqual([killed.exitCode, killed.stdout], [1, '']);

@@ -216,7 +216,7 @@ function linesOf(name, found, options) {
       if (found.metadata) lines.push(...metadataLines(found.metadata));
       if (found.packs.length > 0) {
         lines.push(
-          `  ${plural(found.packs.length, 'pack')} of the cache begin here (--pack shows them)`,
+          `  where ${plural(found.packs.length, 'pack')} of the cache ${found.packs.length === 1 ? 'begins' : 'begin'} (--pack)`,
         );
       }
   }

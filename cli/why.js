@@ -13,6 +13,7 @@ const {
   plural,
   printJSON,
   printLines,
+  progress,
   runCommand,
   safe,
   shown,
@@ -53,6 +54,9 @@ const OWN = /** @type {const} */ ({
   pack: { type: 'string' },
   'for-node': { type: 'string' },
 });
+
+/** How often a terminal is told that somebody is asked. */
+const TICK_MS = 250;
 
 /** @typedef {import('../learn/verdict.js').Verdict} Verdict */
 
@@ -132,13 +136,23 @@ async function why(entry, nodeFlags, args, options) {
   if (entry === '') throw new Misuse('no entry given');
   const { pack, json, all } = options;
   if (pack !== undefined && !existsSync(pack)) throw new Misuse(`there is no pack ${pack}`);
+  const { bun, deno } = process.versions;
+  if ((bun || deno) && options['for-node'] === undefined) {
+    const message = 'Bun and Deno run apps with their own loaders; --for-node asks a Node';
+    throw new Failure('BMES_UNSUPPORTED_RUNTIME', message);
+  }
+  const node = options['for-node'] ?? process.execPath;
+  const line = progress(!json);
+  const timer = setInterval(() => line.show(`asking ${safe(node)}`), TICK_MS);
   const asked = await verdicts(entry, {
-    node: options['for-node'] ?? process.execPath,
+    node,
     nodeFlags,
     args,
     env: process.env,
     ...(pack === undefined ? {} : { pack: path.resolve(pack) }),
   });
+  clearInterval(timer);
+  line.end();
   if ('failure' in asked) throw new Failure(asked.failure.code, asked.failure.message);
   const { starts, isCommonJS } = asked;
   const served = starts.length > 0 && starts.every((start) => start.served);
@@ -273,7 +287,7 @@ function moduleLines({ modules, served }, all) {
 }
 
 /** @param {Verdict} start */
-function learningLines({ learning, served }) {
+function learningLines({ entry, learning, served }) {
   const { state, attempts, ageMs, reason } = learning;
   switch (state) {
     case 'learning':
@@ -287,7 +301,7 @@ function learningLines({ learning, served }) {
     case 'refused':
       return [`  a learner has refused what was seen ${ago(ageMs ?? 0)}: ${safe(reason ?? '')}`];
     default:
-      return served ? [] : ['  no run that was watched has left anything'];
+      return served || entry === null ? [] : ['  no run that was watched has left anything'];
   }
 }
 

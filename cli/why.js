@@ -155,31 +155,41 @@ async function why(entry, nodeFlags, args, options) {
   line.end();
   if ('failure' in asked) throw new Failure(asked.failure.code, asked.failure.message);
   const { starts, isCommonJS } = asked;
-  const served = starts.length > 0 && starts.every((start) => start.served);
+  const served =
+    starts.some((start) => start.served) && starts.every((start) => start.served || isSmall(start));
   if (json) {
     printJSON({ entry: path.resolve(entry), isCommonJS, served, starts });
-  } else if (starts.length === 0) {
-    printLines([
-      `${safe(entry)}: not served: it is CommonJS and reaches no ES module by a literal`,
-      '  the first run that loads one teaches the cache',
-    ]);
   } else {
-    for (const start of starts) printLines(linesOf(entry, start, isCommonJS, all));
+    for (const start of starts) {
+      printLines(linesOf(entry, start, isCommonJS && start !== starts[0], all));
+    }
   }
   return served ? EXIT.fine : EXIT.found;
 }
 
+/** @param {Verdict} start */
+function isSmall({ reasons }) {
+  return reasons.some(({ code }) => code === 'BMES_SMALL');
+}
+
+const MODES = {
+  native: 'natively',
+  linker: 'linked',
+  hooks: 'on hooks',
+  commonjs: 'where require() leads is known',
+};
+
 /**
  * @param {string} entry
  * @param {Verdict} start
- * @param {boolean} isCommonJS
+ * @param {boolean} isReached by a CommonJS main module
  * @param {boolean} all
  */
-function linesOf(entry, start, isCommonJS, all) {
+function linesOf(entry, start, isReached, all) {
   const { served, stage, mode, reasons, pack, guards } = start;
-  const what = isCommonJS && start.entry ? `${safe(entry)} -> ${shown(start.entry)}` : safe(entry);
+  const what = isReached && start.entry ? `${safe(entry)} -> ${shown(start.entry)}` : safe(entry);
   const verdict = served
-    ? styled('green', `served, ${stage}, ${mode === 'linker' ? 'linked' : 'on hooks'}`)
+    ? styled('green', `served, ${stage}, ${MODES[mode]}`)
     : styled('red', 'not served: the next start is native');
   const lines = [`${what}: ${verdict}, ${start.runtime}`];
   for (const { code, message } of reasons) lines.push(`  ${styled('bold', code)} ${safe(message)}`);

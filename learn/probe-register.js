@@ -57,8 +57,13 @@ function onMark(phase, detail) {
 
 /** What this run is has been said. */
 function decided() {
-  const isAside = marks.some((mark) => mark.phase === 'stand-aside');
+  // A small CommonJS program is left alone, what it reaches is not.
+  const isAside = marks.some(
+    ({ phase, detail }) => phase === 'stand-aside' && !detail.startsWith('BMES_SMALL'),
+  );
   if (first && isAsking) return answer({});
+  // Nobody would hear of an ES module.
+  if (marks.some((mark) => mark.phase === 'alone')) return answer({ beginnings: [] });
   const beginnings = isAside ? undefined : commonJSBeginnings();
   if (!beginnings?.isCommonjs) return answer({});
   if (!first) return answer({ beginnings: beginnings.modules });

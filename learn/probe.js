@@ -87,15 +87,15 @@ const PRELOAD = path.join(__dirname, 'probe-register.js');
 /**
  * @param {string} entry
  * @param {How} how
- * @returns {Promise<{ starts: Start[], isCommonJS: boolean } | { failure: Failure }>} one start, or one for
- *   each ES module that may be first under a CommonJS main module
+ * @returns {Promise<{ starts: Start[], isCommonJS: boolean } | { failure: Failure }>} one start, or that of a
+ *   CommonJS main module and one for each ES module that may be first under it
  */
 async function probe(entry, how) {
   const main = await ask(entry, how, undefined);
   if ('failure' in main) return main;
   if (!main.beginnings) return { starts: [main], isCommonJS: false };
   /** @type {Start[]} */
-  const starts = [];
+  const starts = [main];
   for (const first of main.beginnings) {
     const start = await ask(entry, how, first);
     if ('failure' in start) return start;

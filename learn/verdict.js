@@ -28,10 +28,10 @@ const { probe } = require('./probe.js');
 
 /**
  * @typedef {object} Verdict
- * @property {string | null} entry the URL of the ES module where the graph begins; null where none was looked at
+ * @property {string | null} entry the URL of the module where the graph begins; null where none was looked at
  * @property {boolean} served
  * @property {'native' | 'linked' | 'warm'} stage
- * @property {'native' | 'hooks' | 'linker'} mode
+ * @property {'native' | 'hooks' | 'linker' | 'commonjs'} mode
  * @property {(Reason & { phase: string })[]} reasons what is said by `BMES_DEBUG=1`, in its words and order: why it is
  *   not served, not linked, not learnt, or not served as it was
  * @property {string} runtime

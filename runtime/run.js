@@ -79,6 +79,7 @@ function open(entryURL, conditions, launch, isMain) {
     const tables = session.tables();
     if (tables.formats[tables.entry] === FORMAT.commonjs) {
       if (!readOnly) atExit(() => keepOwnCode(launch));
+      if (!tables.reachesModules) mark('alone', 'it was seen to reach no ES module');
       serveCommonJS(session, tables);
       return { isAll: !tables.reachesModules };
     }

@@ -231,9 +231,12 @@ for (const mode of modes) {
         for (const stage of ['native', 'linked', 'warm']) {
           const { starts, isCommonJS } = await askWhyAll(entry, asked);
           assert.ok(!fs.existsSync(box.path('it-ran')), 'the app ran');
-          assert.deepEqual([isCommonJS, starts.length], [true, 1]);
+          assert.deepEqual([isCommonJS, starts.length], [true, 2]);
           const next = await runDebugged(entry, asked);
-          assertSameVerdict(starts[0] ?? assert.fail(), next, stage);
+          // Small as it is, it is left alone itself.
+          const own = starts[0]?.reasons.map(({ code }) => code);
+          assert.deepEqual(own, [stage === 'native' ? 'BMES_STORE_MISSING' : 'BMES_SMALL']);
+          assertSameVerdict(starts[1] ?? assert.fail(), next, stage);
           assertStage(next, stage, undefined, stage);
           fs.rmSync(box.path('it-ran'), { force: true });
         }
@@ -249,16 +252,30 @@ for (const mode of modes) {
       const { starts, served } = await askWhyAll('main.cjs', run);
       const found = starts.map((one) => [path.basename(one.entry ?? ''), one.served]);
       assert.deepEqual(found, [
+        ['main.cjs', false],
         ['a.mjs', false],
         ['main.mjs', true],
       ]);
       assert.equal(served, false);
     });
 
+    test('one that reaches none, and is worth it', async (t) => {
+      const { run } = app(t, mode, {
+        'main.cjs': `require('./next.cjs');\n//${'x'.repeat(1 << 16)}`,
+        'next.cjs': `import('node:fs');`,
+      });
+      for (const stage of ['native', 'linked', 'warm']) {
+        const { starts, served } = await askWhyAll('main.cjs', run);
+        assert.deepEqual([starts.length, served], [1, stage !== 'native']);
+        assert.deepEqual(starts[0]?.stage, stage);
+        assertStage(await runDebugged('main.cjs', run), stage, undefined, stage);
+      }
+    });
+
     test('one that reaches none by a literal', async (t) => {
       const { run } = app(t, mode, { 'main.cjs': `import('./' + 'main.mjs');` });
       const { starts, isCommonJS, served } = await askWhyAll('main.cjs', run);
-      assert.deepEqual([starts, isCommonJS, served], [[], true, false]);
+      assert.deepEqual([starts.length, isCommonJS, served], [1, true, false]);
     });
   });
 }

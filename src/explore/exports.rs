@@ -11,6 +11,7 @@
 //! to be there; an `export *` of one is named as unknown.
 
 use std::cmp::Ordering;
+use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -125,6 +126,13 @@ impl Interface {
     }
 }
 
+/// Who has an export entry of some name.
+#[derive(Clone, Copy)]
+struct Provider {
+    module: ModuleIndex,
+    entry: usize,
+}
+
 /// A step of the walk, and the step it came from.
 pub(super) struct Visited<'a> {
     pub(super) module: ModuleIndex,
@@ -154,6 +162,21 @@ impl Explorer {
             0 => Resolution::Unknown(unknown),
             1 => bindings.pop().map_or(Resolution::Missing, |(it, _)| Resolution::Found(it)),
             _ => Resolution::Ambiguous(bindings.into_iter().map(|(it, _)| it).collect()),
+        }
+    }
+
+    /// The same for an export entry of a module, without a walk where the entry itself is the answer.
+    fn resolve_entry<'a>(&'a self, module: ModuleIndex, entry_at: usize) -> Resolution<'a> {
+        let entry = &self.module(module).metadata.export_entries[entry_at];
+        match (entry.export_type, self.interfaces()[module.get()].export_targets[entry_at]) {
+            (ExportType::Local, _) => {
+                let name = BindingName::Local(local_name(entry));
+                Resolution::Found(Binding { module, name })
+            }
+            (ExportType::Namespace, Some(target)) => {
+                Resolution::Found(Binding { module: target, name: BindingName::Namespace })
+            }
+            _ => self.resolve_export(module, &entry.export_name),
         }
     }
 
@@ -245,38 +268,52 @@ impl Explorer {
             }
         }
         let own = |at: ModuleIndex| &self.module(at).metadata.export_entries;
-        for entry in own(module) {
-            self.sort_in(
-                &entry.export_name,
-                self.resolve_export(module, &entry.export_name),
-                &mut exports,
-            );
+        for (at, entry) in own(module).iter().enumerate() {
+            self.sort_in(&entry.export_name, self.resolve_entry(module, at), &mut exports);
         }
         let closure = self.star_closure(module, &mut exports);
-        let mut providers: FxHashMap<&str, Vec<ModuleIndex>> = FxHashMap::default();
-        for provider in closure {
-            for entry in own(provider).iter().filter(|entry| entry.export_name != "default") {
-                providers.entry(&entry.export_name).or_default().push(provider);
+        // Nearly every name has one provider, so the others of a name are kept elsewhere.
+        let names = closure.iter().map(|at| own(*at).len()).sum();
+        let mut providers: FxHashMap<&str, Provider> = FxHashMap::default();
+        providers.reserve(names);
+        let mut others: FxHashMap<&str, Vec<Provider>> = FxHashMap::default();
+        for module in closure {
+            for (entry, provided) in own(module).iter().enumerate() {
+                if provided.export_name == "default" {
+                    continue;
+                }
+                match providers.entry(&provided.export_name) {
+                    Entry::Vacant(first) => drop(first.insert(Provider { module, entry })),
+                    Entry::Occupied(known) => {
+                        others.entry(known.key()).or_default().push(Provider { module, entry });
+                    }
+                }
             }
         }
         let interface = &self.interfaces()[module.get()];
-        for (name, providers) in providers {
-            if interface.find(&self.module(module).metadata, name).is_some() {
+        let has_own = !own(module).is_empty();
+        for (name, provider) in providers {
+            if has_own && interface.find(&self.module(module).metadata, name).is_some() {
                 continue;
             }
             // Where all that have the name mean the same by it, nobody need know who is asked first.
-            let mut meanings = providers.iter().map(|it| self.resolve_export(*it, name));
-            let first = meanings.next().unwrap_or(Resolution::Missing);
-            let is_one = matches!(first, Resolution::Found(_)) && meanings.all(|it| it == first);
-            match (is_one, providers.len()) {
+            let meaning = |it: &Provider| self.resolve_entry(it.module, it.entry);
+            let first = meaning(&provider);
+            let others = others.get(name).map_or(&[][..], Vec::as_slice);
+            let is_one = matches!(first, Resolution::Found(_))
+                && others.iter().all(|other| meaning(other) == first);
+            match (is_one, others.is_empty()) {
                 (true, _) => exports.names.push(name),
-                (false, 1) => self.sort_in_star(name, first, &mut exports),
-                (false, _) => {
+                (false, true) => self.sort_in_star(name, first, &mut exports),
+                (false, false) => {
                     self.sort_in_star(name, self.resolve_export(module, name), &mut exports);
                 }
             }
         }
-        exports.names.sort_unstable_by(|a, b| utf16_order(a, b));
+        match exports.names.iter().all(|name| name.is_ascii()) {
+            true => exports.names.sort_unstable(),
+            false => exports.names.sort_unstable_by(|a, b| utf16_order(a, b)),
+        }
         exports.conflicts.sort_unstable_by(|a, b| utf16_order(a.name, b.name));
         exports.missing.sort_unstable_by(|a, b| utf16_order(a, b));
         exports

@@ -147,7 +147,7 @@ const SCHEMA = 1;
 
 /** @param {object} answer */
 function printJSON(answer) {
-  process.stdout.write(`${JSON.stringify({ version: SCHEMA, ...answer }, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify({ schema: SCHEMA, ...answer }, null, 2)}\n`);
 }
 
 /** @param {readonly string[]} lines */

@@ -32,7 +32,7 @@ async function inspect(file, run, exitCode = 0) {
   const said = await runCli(['inspect', '--json', file], run);
   assert.deepEqual([said.stderr, said.exitCode], ['', exitCode], said.stdout);
   const answer = JSON.parse(said.stdout);
-  assert.equal(answer.version, 1);
+  assert.equal(answer.schema, 1);
   return answer;
 }
 

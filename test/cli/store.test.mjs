@@ -43,7 +43,7 @@ async function json(words, run, exitCode = 0) {
   const said = await runCli([...words, '--json'], run);
   assert.deepEqual([said.stderr, said.exitCode], ['', exitCode], said.command);
   const answer = JSON.parse(said.stdout);
-  assert.equal(answer.version, 1);
+  assert.equal(answer.schema, 1);
   return answer;
 }
 

@@ -1,7 +1,8 @@
 /**
  * Everything that must hold before a change is merged, as named and timed steps.
  *
- *     npm test                               all of it
+ *     npm test                               a check of under 45 minutes
+ *     npm run test:whole                     that, and on every Node what it does on one
  *     node scripts/check.mjs --only lint,rust
  *     node scripts/check.mjs --only runtime:node24
  *     node scripts/check.mjs --list
@@ -272,9 +273,16 @@ function nodeTest(name, files) {
   return (paths) => [paths[name] ?? '', '--test', '--test-reporter=spec', ...files];
 }
 
+/**
+ * Groups that are run on one Node unless the whole check is asked for, or they are by name: what differs between
+ * releases in them is what `runtime` is about, on each.
+ */
+const ON_ONE_NODE = /^(?:cli|compile|graph|plugins|report|typescript):node(?:22|26)$/;
+
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
+    whole: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -314,6 +322,10 @@ async function main(chosen) {
   for (const step of chosen) {
     if (step.needs && !paths[step.needs]) {
       console.log(`-     ${step.name.padEnd(16)} not on this platform`);
+      continue;
+    }
+    if (!options.only && !options.whole && ON_ONE_NODE.test(step.name)) {
+      console.log(`-     ${step.name.padEnd(16)} in the whole check: npm run test:whole`);
       continue;
     }
     const missing = step.missing?.();

@@ -129,7 +129,8 @@ async function warmUp(start) {
 
 /** @param {string} folder */
 function remove(folder) {
-  fs.rmSync(folder, { recursive: true, force: true });
+  // A learner may be at its last file.
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 /** @type {Column[]} */

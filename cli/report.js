@@ -73,18 +73,19 @@ async function main(words) {
   try {
     const report = await make(asked);
     if (asked.isJSON) process.stdout.write(`${JSON.stringify(report)}\n`);
-    const write = asked.isJSON ? process.stderr : process.stdout;
     if (asked.output) {
       const { pageOf } = require('../report/html.js');
       fs.writeFileSync(asked.output, pageOf(report));
     }
-    if (!asked.isJSON) write.write(summary(report, asked));
+    if (!asked.isJSON) process.stdout.write(summary(report, asked));
     const over = overBudget(report, asked);
     for (const what of over) process.stderr.write(`bmes report: ${what}\n`);
     if (over.length > 0) process.exitCode = FAILED;
   } catch (error) {
     const { code = 'BMES_INTERNAL', message } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (asked.isJSON) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    const { SCHEMA } = require('../report/data.js');
+    const failed = { schema: SCHEMA, error: { code, message } };
+    if (asked.isJSON) process.stdout.write(`${JSON.stringify(failed)}\n`);
     else process.stderr.write(`bmes report: ${code} ${message}\n`);
     process.exitCode = FAILED;
   }

@@ -129,8 +129,12 @@ function watch(session, conditions, launch, isCommonJS = false) {
  * @param {import('./types.d.ts').Tables} tables
  */
 function answerRequires(session, tables) {
-  const count = tables.requires.reduce((sum, some) => sum + some, 0);
-  if (count > MOST_UNANSWERED) require('./path-cache.js').answerRequires(session, tables);
+  if (requiresMany(tables)) require('./path-cache.js').answerRequires(session, tables);
+}
+
+/** @param {import('./types.d.ts').Tables} tables */
+function requiresMany({ requires }) {
+  return requires.reduce((sum, some) => sum + some, 0) > MOST_UNANSWERED;
 }
 
 /**
@@ -169,9 +173,9 @@ function isOutgrown({ urls }) {
 }
 
 /** @param {import('./types.d.ts').Tables} tables */
-function isSmall({ requires, urls, entry }) {
-  if (requires.reduce((sum, some) => sum + some, 0) > MOST_UNANSWERED) return false;
-  const stat = statSync(fileURLToPath(urls[entry]), { throwIfNoEntry: false });
+function isSmall(tables) {
+  if (requiresMany(tables)) return false;
+  const stat = statSync(fileURLToPath(tables.urls[tables.entry]), { throwIfNoEntry: false });
   return stat === undefined || stat.size < SMALL_BYTES;
 }
 

@@ -61,6 +61,7 @@ const FILES = {
       });
       test('mocks', () => { const f = mock.fn(adds); f(1, 2); assert.equal(f.mock.callCount(), 1); });
       test('reads', () => assert.ok(reads() > 10));
+      // The runner's own report of a skipped test is what is compared.
       test('is skipped', { skip: true }, () => {});
       test('imports later', async () => assert.equal((await import('../src/uses.js')).uses, uses));
     });

@@ -18,10 +18,17 @@ const { mark } = require('./timeline.js');
 const { set } = Reflect;
 
 /**
- * How many frames a hook adds to the stack of an error of resolution: two of ours and four of the
- * runtime's. Without room for them they would push the app's own frames out of what is kept.
+ * How many frames we add to the stack of an error of resolution, two of our own and those of the runtime between
+ * hooks. Without room for them they would push the app's own frames out of what is kept; with more room than
+ * that it would keep too many of them.
+ *
+ * @param {{ conditions: string[] }} context
+ * @param {boolean} isAmongHooks the runtime's frames are then there without us
  */
-const HOOK_FRAMES = 6;
+function addedFrames(context, isAmongHooks) {
+  if (isAmongHooks) return 3;
+  return isImport(context) ? 5 : 6;
+}
 
 /** @param {number} limit not set where the app has frozen it */
 function setLimit(limit) {
@@ -195,7 +202,9 @@ function waitForEntry(launch, onRefused) {
         return resolve(specifier, context, nextResolve);
       }
       const { stackTraceLimit } = Error;
-      if (typeof stackTraceLimit === 'number') setLimit(stackTraceLimit + HOOK_FRAMES);
+      if (typeof stackTraceLimit === 'number') {
+        setLimit(stackTraceLimit + addedFrames(context, foreign.seen));
+      }
       try {
         // No frame in between: there is room for two of ours.
         const result =

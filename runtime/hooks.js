@@ -15,7 +15,7 @@ const {
   formatOf,
   isModuleFormat,
 } = require('./tables.js');
-const { SafeSet, has, indexOf, isPart, join, matches } = require('./safe.js');
+const { SafeSet, has, indexOf, isPart, isStart, join, matches } = require('./safe.js');
 const { mark } = require('./timeline.js');
 
 /**
@@ -101,7 +101,7 @@ function answer(session, tables, { mapsPackages }) {
           session.discard();
         }
       }
-      const loaded = nextLoad(url, context);
+      const loaded = foreign?.haveLoad ? nextLoad(url, context) : loadAny(url, context, nextLoad);
       // The engine keeps each, and no later run asks for it again: it is made anew by every run.
       if (isModuleFormat(loaded?.format) && hasQuery(url)) {
         const { source } = loaded;
@@ -206,6 +206,28 @@ function answer(session, tables, { mapsPackages }) {
     },
   };
 }
+
+/**
+ * The runtime has `null` for a format of data that it does not know, and then says so itself; from a hook, its
+ * own last one included, it takes only strings. The empty one is as unknown to it, and has it name the type of
+ * the data; where they have none it prints the `null`.
+ *
+ * @type {import('./run.js').LoadHook}
+ */
+function loadAny(url, context, nextLoad) {
+  try {
+    return nextLoad(url, context);
+  } catch (error) {
+    const isOfData = isStart(url, 'data:') && typeof context.format !== 'string';
+    if (!isOfData || codeOf(error) !== 'ERR_INVALID_RETURN_PROPERTY_VALUE') throw error;
+    return { format: matches(HAS_TYPE, url) ? '' : 'null', source: '' };
+  }
+}
+
+/** @param {any} error */
+const codeOf = (error) => error?.code;
+
+const HAS_TYPE = /^data:[^/]+\/[^;,]+/;
 
 /** What no package has a say in. */
 const IS_PATH = /^(\.{0,2}\/|file:)/;

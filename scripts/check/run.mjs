@@ -20,11 +20,13 @@ const MOST_TRIED_AGAIN = 2;
 /**
  * @param {Step} step
  * @param {import('../runtimes.mjs').Runtimes} paths
+ * @param {boolean} isWhole nothing is left out
  * @returns {Promise<Counts & { isUnsteady: boolean }>}
  */
-export async function runStep(step, paths) {
+export async function runStep(step, paths, isWhole) {
   const started = process.hrtime.bigint();
-  const command = typeof step.command === 'function' ? step.command(paths) : step.command;
+  const chosen = isWhole ? step.command : (step.slice ?? step.command);
+  const command = typeof chosen === 'function' ? chosen(paths) : chosen;
   const env = step.env?.(paths) ?? {};
   const { output, ended } = await execute(command, env);
   let counts = countsOf(step, output, ended);
@@ -40,7 +42,8 @@ export async function runStep(step, paths) {
   const { passed, failed } = counts;
   const word = failed > 0 ? 'FAIL' : 'ok';
   const numbers = step.count ? `${passed} passed, ${failed} failed` : '';
-  const note = isUnsteady ? '  (unsteady)' : '';
+  const isSlice = !isWhole && step.slice !== undefined;
+  const note = (isSlice ? '  (a part of it)' : '') + (isUnsteady ? '  (unsteady)' : '');
   console.log(
     `${word.padEnd(6)}${step.name.padEnd(17)} ${seconds(started).padStart(7)}  ${numbers}${note}`,
   );

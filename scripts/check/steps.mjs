@@ -11,10 +11,13 @@ import { countBunTests, countCargoTests, countNodeTests } from './counts.mjs';
 
 /** @typedef {import('../runtimes.mjs').RuntimeName} RuntimeName */
 
+/** @typedef {string[] | ((paths: import('../runtimes.mjs').Runtimes) => string[])} Command */
+
 /**
  * @typedef {object} Step
  * @property {string} name `group` or `group:part`; `--only` takes either.
- * @property {string[] | ((paths: import('../runtimes.mjs').Runtimes) => string[])} command
+ * @property {Command} command
+ * @property {Command} [slice] What is run of it where not everything is asked for, nor this step by its name.
  * @property {RuntimeName} [needs] Left out where this platform has no such runtime.
  * @property {() => string | undefined} [missing] What this machine lacks for it; it is then left out.
  * @property {(paths: import('../runtimes.mjs').Runtimes) => Record<string, string>} [env]
@@ -42,11 +45,24 @@ const apiTests = testFiles('test/api', /\.test\.(m|c)?js$/);
 const cliTests = testFiles('test/cli', /\.test\.mjs$/);
 const bunTests = testFiles('test/bun', /\.test\.mjs$/);
 const runtimeTests = testFiles('test/runtime', /\.test\.mjs$/);
+/** Those whose subject is what releases of Node do in their own ways. */
+const releaseTests = runtimeTests.filter((file) =>
+  /\/(?:broken-builtins|busybox|children|commonjs|errors|fixture-app|in-effect|known-differences|learning|node-options|programs|random-\w+|real-apps|self-test|unseen|workers)\.test/.test(
+    file,
+  ),
+);
 const storeTests = testFiles('test/store', /\.test\.mjs$/);
 const graphTests = testFiles('test/graph', /\.test\.mjs$/);
 const compileTests = testFiles('test/compile', /\.test\.mjs$/);
 const reportTests = testFiles('test/report', /(?<!page)\.test\.mjs$/);
 const typescriptTests = testFiles('test/typescript', /\.test\.mjs$/);
+
+/**
+ * The Node on which everything is run in each check.
+ *
+ * @type {RuntimeName}
+ */
+const WHOLE_ON = 'node24';
 
 /** @type {readonly RuntimeName[]} */
 const apiNodes = ['node20', ...loaderRuntimes];
@@ -111,6 +127,7 @@ export const steps = [
     name: `runtime:${needs}`,
     needs,
     command: nodeTest(needs, runtimeTests),
+    slice: needs === WHOLE_ON ? undefined : nodeTest(needs, releaseTests),
     env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
       BMES_TEST_NODE: paths[needs] ?? '',
     }),
@@ -229,18 +246,19 @@ export const steps = [
 /**
  * @param {RuntimeName} name
  * @param {string[]} files
- * @returns {Step['command']}
+ * @returns {Command}
  */
 function nodeTest(name, files) {
   return (paths) => [paths[name] ?? '', '--test', '--test-reporter=spec', ...files];
 }
 
 /**
- * Whether a step is run only where the whole check is asked for, or by its name. What differs between releases in
- * these groups is what `runtime` is about, on each.
+ * Whether a step is run only where the whole check is asked for, or by its name: what differs between releases
+ * in these groups is what `runtime` is about, on each.
  *
  * @param {Step} step
  */
-export function isOnlyInWhole({ name }) {
-  return /^(?:cli|compile|graph|plugins|report|typescript):node(?:22|26)$/.test(name);
+export function isOnlyInWhole({ name, needs }) {
+  const isOfEach = /^(?:cli|compile|graph|plugins|report|typescript):node/.test(name);
+  return isOfEach && needs !== WHOLE_ON;
 }

@@ -909,7 +909,9 @@ export interface PrewarmOptions {
   root?: string | URL;
   /** Leave what lies outside of it to the runtime, instead of an error. Default: `false`. */
   external?: boolean;
-  /** Compare nothing but the entry with the disk: for images nobody edits. Default: `false`. */
+  /**
+   * Compare nothing but the entry with the disk, and hold CommonJS as well: for images nobody edits. Default: `false`.
+   */
   frozen?: boolean;
   /**
    * The Node that will run the app, Node 22.15 or later, by its path. Default: the one that runs this; in Bun and
@@ -976,7 +978,7 @@ export interface PrewarmPack {
   modules: number;
   /** How many of them are ES modules. */
   esModules: number;
-  /** Bytes of their text. */
+  /** Bytes of the texts it holds. */
   sourceBytes: number;
   /** Bytes of their records, bytecode left out. */
   metadataBytes: number;

@@ -118,8 +118,9 @@ async function ask(runtime, questions, { entry, others, main, isDynamic, onProgr
   const imports = [];
   /** @type {Map<string, string | undefined>} URL and format, in the order in which they were reached */
   const reached = new Map([entry, ...others].map((url) => [url, undefined]));
-  /** @type {Set<string>} CommonJS that ES modules import */
-  const imported = new Set();
+  const isCommonJS = (/** @type {string} */ url) => byURL.get(url)?.format === FORMAT.commonjs;
+  /** CommonJS that ES modules import, or may: what was named by `--include`. */
+  const imported = new Set(others.filter(isCommonJS));
 
   /** @param {unknown} error */
   const said = (error) => {

@@ -6,6 +6,8 @@ const Module = require('node:module');
 const path = require('node:path');
 
 const { readFileSync } = fs;
+// As it was before the app: whoever replaces it sees no hooks of ours.
+const { registerHooks } = Module;
 const { apply } = Reflect;
 
 /**
@@ -33,13 +35,11 @@ function watchForeignHooks(onSeen) {
     /** @this {any} @param {any[]} args */
     const watched = function (...args) {
       const result = apply(original, this, args);
-      if (!ours) {
-        state.seen = true;
-        if (name === 'register') state.areAsync = true;
-        // What the runtime has taken of them is in what it returns.
-        else if (result?.load !== undefined) state.haveLoad = true;
-        onSeen();
-      }
+      state.seen = true;
+      if (name === 'register') state.areAsync = true;
+      // What the runtime has taken of them is in what it returns.
+      else if (result?.load !== undefined) state.haveLoad = true;
+      onSeen();
       return result;
     };
     imitate(watched, original);
@@ -82,20 +82,14 @@ function imitate(ours, original) {
   }
 }
 
-let ours = false;
-
 /**
  * Installs hooks of our own, which nobody is told of.
  *
- * @param {Parameters<typeof Module.registerHooks>[0]} hooks
+ * @param {Parameters<typeof registerHooks>[0]} hooks
+ * @returns {ReturnType<typeof registerHooks>}
  */
 function registerOwnHooks(hooks) {
-  ours = true;
-  try {
-    return Module.registerHooks(hooks);
-  } finally {
-    ours = false;
-  }
+  return apply(registerHooks, Module, [hooks]);
 }
 
 /**

@@ -56,6 +56,7 @@ function answer(session, tables, { mapsPackages }) {
     return true;
   }
 
+  const texts = session.frozen ? new (require('./texts.js').Texts)(session, tables) : undefined;
   let isAside = false;
   /** @type {import('./disguise.js').ForeignHooks | undefined} of others, which ask us */
   let foreign;
@@ -101,6 +102,8 @@ function answer(session, tables, { mapsPackages }) {
           session.discard();
         }
       }
+      const text = isAside || foreign?.haveLoad ? undefined : texts?.load(url, context);
+      if (text) return text;
       const loaded = foreign?.haveLoad ? nextLoad(url, context) : loadAny(url, context, nextLoad);
       // The engine keeps each, and no later run asks for it again: it is made anew by every run.
       if (isModuleFormat(loaded?.format) && hasQuery(url)) {

@@ -35,6 +35,8 @@ function answerRequires(session, tables) {
   let edges;
   /** @type {Record<string, string>} by directory */
   const folders = dictionary();
+  /** @type {Record<string, boolean> | undefined} paths of CommonJS */
+  let files;
   const after = globalPaths();
   let answered = 0;
   let left = 0;
@@ -55,6 +57,9 @@ function answerRequires(session, tables) {
     return (folders[directory] = join(all, '\0'));
   }
 
+  /** @param {string} file */
+  const isPacked = (file) => (files ??= filesOf(tables))[file] === true && hasUsualExtensions();
+
   /**
    * @param {unknown} _
    * @param {string | symbol} key
@@ -66,8 +71,14 @@ function answerRequires(session, tables) {
     const end = apply(indexOf, key, ['\0']);
     const request = end < 0 ? '' : apply(slice, key, [0, end]);
     const asked = (edges ??= edgesBySpecifier(session.specifiers(), tables))[request];
-    if (asked === undefined) return undefined;
     const wanted = apply(slice, key, [end + 1]);
+    // What is imported is asked for by its path. Files of a frozen pack are where it says.
+    if (asked === undefined && wanted === '' && session.frozen && isPacked(request)) {
+      answered++;
+      put(table, key, request);
+      return request;
+    }
+    if (asked === undefined) return undefined;
     for (let at = 0; at < asked.length; at += 2) {
       const parent = asked[at];
       const directory = dirname(fileURLToPath(tables.urls[parent]));
@@ -120,6 +131,18 @@ function edgesBySpecifier(
     }
   }
   return found;
+}
+
+/**
+ * @param {import('./types.d.ts').Tables} tables
+ * @returns {Record<string, boolean>} paths of CommonJS
+ */
+function filesOf({ urls, formats }) {
+  const files = dictionary();
+  for (let at = 0; at < urls.length; at++) {
+    if (formats[at] === FORMAT.commonjs) files[fileURLToPath(urls[at])] = true;
+  }
+  return files;
 }
 
 /** `.`, `./` and anything that begins with `..`: `Module._resolveLookupPaths`. */

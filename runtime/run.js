@@ -129,7 +129,8 @@ function watch(session, conditions, launch, isCommonJS = false) {
  * @param {import('./types.d.ts').Tables} tables
  */
 function answerRequires(session, tables) {
-  if (requiresMany(tables)) require('./path-cache.js').answerRequires(session, tables);
+  const isWorth = session.frozen ? tables.requires.some((some) => some > 0) : requiresMany(tables);
+  if (isWorth) require('./path-cache.js').answerRequires(session, tables);
 }
 
 /** @param {import('./types.d.ts').Tables} tables */

@@ -36,6 +36,7 @@ class Linker {
   #pack;
   #engine;
   #main;
+  #texts;
   /** @type {Map<number, Record>} by row */
   #records = new SafeMap();
   /** @type {Set<number>} rows whose records are linked */
@@ -57,11 +58,13 @@ class Linker {
    * @param {import('../types.d.ts').PackView} pack
    * @param {import('../types.d.ts').Engine} engine
    * @param {number | undefined} main the row of the main module, if it is ours
+   * @param {import('../types.d.ts').PassingTexts} [texts] of leaves, where the pack has them
    */
-  constructor(pack, engine, main) {
+  constructor(pack, engine, main, texts) {
     this.#pack = pack;
     this.#engine = engine;
     this.#main = main;
+    this.#texts = texts;
   }
 
   /** For an app that profiles itself. */
@@ -147,9 +150,7 @@ class Linker {
   rootNow(root, prepared) {
     const { urls } = this.#pack.tables;
     if (find(prepared.leaves, (index) => this.#isCommonJS(index)) !== undefined) return undefined;
-    const loaded = map(prepared.leaves, (index) =>
-      this.#engine.loadNow(urls[index], this.#isJSON(index), urls[root]),
-    );
+    const loaded = map(prepared.leaves, (index) => this.#loadNow(index, urls[root]));
     this.#link(prepared, loaded);
     try {
       /** @type {Record} */ (this.#records.get(root)).instantiate();
@@ -320,7 +321,22 @@ class Linker {
   #load(index, parentURL) {
     const url = this.#pack.tables.urls[index];
     const isJSON = this.#isJSON(index);
-    return this.#engine.jobOf(url, isJSON) ?? this.#engine.load(url, isJSON, parentURL);
+    const known = this.#engine.jobOf(url, isJSON);
+    if (known) return known;
+    this.#texts?.expectImport(index);
+    return this.#engine.load(url, isJSON, parentURL);
+  }
+
+  /**
+   * @param {number} index
+   * @param {string} parentURL
+   * @returns {Job}
+   */
+  #loadNow(index, parentURL) {
+    const url = this.#pack.tables.urls[index];
+    const isJSON = this.#isJSON(index);
+    if (!this.#engine.jobOf(url, isJSON)) this.#texts?.expectImport(index);
+    return this.#engine.loadNow(url, isJSON, parentURL);
   }
 
   /**

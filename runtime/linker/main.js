@@ -48,11 +48,14 @@ function link(session, tables, { isMain, isRequired }) {
   const isNative = (/** @type {number} */ _, /** @type {number} */ index) => pack.isNative(index);
   const isUsed = tables.formats.includes(FORMAT.commonjs) || tables.formats.some(isNative);
   const isFilled = isUsed && require('../compile-cache.js').useCompileCache(session, tables);
-  const linker = new Linker(pack, engine, isMain ? entry : undefined);
+  const texts = session.frozen
+    ? new (require('../texts.js').PassingTexts)(session, tables)
+    : undefined;
+  const linker = new Linker(pack, engine, isMain ? entry : undefined, texts);
   try {
     const prepared = linker.prepare(entry, false);
     if (importsInspector(tables)) linker.compileFromNowOn();
-    const run = new LinkedRun(session, pack, engine, linker, prepared, isMain, isRequired);
+    const run = new LinkedRun(session, pack, engine, linker, prepared, isMain, isRequired, texts);
     engine.onMissing(run.find);
     const isWarm = pack.isWarm && (!isUsed || isFilled || pack.hasBytecode);
     pack.save();
@@ -75,6 +78,8 @@ class LinkedRun {
   #isMain;
   /** Whether the entry is waited for by `require()`. */
   #isRequired;
+  /** Of CommonJS and JSON, where the pack has them. */
+  #texts;
   /** @type {import('./linker.js').Prepared | undefined} the entry's graph until it is asked for */
   #prepared;
   /** Others decide from now on what modules are: no more of them become ours. */
@@ -95,8 +100,9 @@ class LinkedRun {
    * @param {import('./linker.js').Prepared} prepared
    * @param {boolean} isMain
    * @param {boolean} isRequired
+   * @param {import('../types.d.ts').PassingTexts} [texts]
    */
-  constructor(session, pack, engine, linker, prepared, isMain, isRequired) {
+  constructor(session, pack, engine, linker, prepared, isMain, isRequired, texts) {
     this.#session = session;
     this.#pack = pack;
     this.#engine = engine;
@@ -104,10 +110,12 @@ class LinkedRun {
     this.#prepared = prepared;
     this.#isMain = isMain;
     this.#isRequired = isRequired;
+    this.#texts = texts;
   }
 
   onForeignHooks() {
     this.#isAside = true;
+    this.#texts?.end();
     // They may lead to what is ours without asking us.
     for (const [url, job] of this.#linker.allJobs()) {
       if (!this.#engine.jobOf(url)) this.#engine.keep(url, job);
@@ -118,6 +126,7 @@ class LinkedRun {
   resolve = (specifier, context, nextResolve) => {
     const { parentURL } = context;
     const { tables } = this.#pack;
+    this.#texts?.beginResolve();
     if (parentURL === undefined) {
       const isEntry = this.#isMain && specifier === tables.urls[tables.entry];
       return isEntry ? resolved(tables, tables.entry) : nextResolve(specifier, context);
@@ -130,8 +139,27 @@ class LinkedRun {
     // What is required, or imported by what is not ours, stays the runtime's if it is not ours yet.
     if (mayMake && this.#isImporter(parentURL)) this.#wanted.set(url, known?.isLaidOut === true);
     else this.#wanted.delete(url);
+    if (this.#texts) this.#expectText(this.#texts, specifier, context, url);
     return result;
   };
+
+  /**
+   * @param {import('../types.d.ts').PassingTexts} texts
+   * @param {string} specifier
+   * @param {any} context
+   * @param {string} url where it leads
+   */
+  #expectText(texts, specifier, { conditions, parentURL, importAttributes }, url) {
+    if (has(conditions, 'require')) return texts.expectRequire(url);
+    // Modules that link themselves ask for their static imports, and load them.
+    const parent = this.#pack.indexOf(parentURL);
+    if (parent === undefined || !this.#linker.has(parent)) return;
+    const { edges, tables } = this.#pack;
+    const edge = edges.find(parent, specifier, importAttributes);
+    if (edge === undefined || edges.isDynamic(parent, edge)) return;
+    const target = tables.targets[edge];
+    if (tables.urls[target] === url) texts.expectImport(target);
+  }
 
   /**
    * The engine keeps each of these, and no later run asks for it again: it is made anew by every run.

@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use sha2::{Digest, Sha256};
 
 use super::assemble::Seen;
 use super::evidence::Observed;
@@ -25,7 +26,7 @@ use crate::format;
 use crate::graph::{Entry, GraphOptions, StrippedTexts};
 use crate::miss::MissReason;
 use crate::module_graph::{ContentHash, EdgeKind, Found, Module, ModuleFormat, ModuleGraph};
-use crate::pack::{Label, PackContents, encode};
+use crate::pack::{Label, PackContents, SourceText, encode};
 
 /// What the runtime and its engine said when they were asked.
 #[derive(Debug, Default)]
@@ -64,7 +65,7 @@ pub struct Compiled {
     pub modules: u32,
     /// Those of them that are ES modules.
     pub es_modules: u32,
-    /// Bytes of the texts of ES modules and JSON.
+    /// Bytes of the texts of ES modules and JSON; in a frozen pack of CommonJS too.
     pub source_bytes: u64,
     /// Bytes of records, bytecode left out.
     pub metadata_bytes: u64,
@@ -169,6 +170,9 @@ impl Compiler {
         });
         let mut contents = seen.assemble(&self.place, observed, None)?;
         add_bytecode(&mut contents, &answers.bytecode)?;
+        if self.output.as_ref().is_some_and(|output| output.is_frozen) {
+            add_commonjs(&mut contents, &seen.graph);
+        }
         let label = match self.output.as_ref().zip(root.as_ref()) {
             None => None,
             Some((output, root)) => Some(self.make_portable(&mut contents, output, root)?),
@@ -347,6 +351,17 @@ fn add_bytecode(
         (module.record, module.bytecode_len) = (Cow::Owned(record), bytes.len());
     }
     Ok(())
+}
+
+/// Texts of CommonJS, as the runtime reads them: where what was decoded is not the file's own bytes, a byte
+/// order mark say, it reads the file.
+fn add_commonjs<'a>(contents: &mut PackContents<'a>, graph: &'a ModuleGraph) {
+    for (packed, module) in contents.modules.iter_mut().zip(&graph.modules) {
+        let is_text = module.format == ModuleFormat::CommonJs && !module.traits.typescript;
+        if is_text && module.content_hash == *Sha256::digest(module.source.as_bytes()) {
+            packed.source = SourceText::new(&module.source);
+        }
+    }
 }
 
 fn summary(contents: &PackContents<'_>, pack_len: usize) -> Compiled {

@@ -262,7 +262,7 @@ impl Session {
     }
 
     /// Whether the pack in use is not compared with the disk.
-    pub(super) fn is_frozen(&self) -> bool {
+    pub fn is_frozen(&self) -> bool {
         self.is_frozen
     }
 
@@ -331,12 +331,10 @@ impl Session {
 
     /// Whether a `require()` still leads where the pack says: `edge` is one of module `parent`.
     pub fn require_holds(&mut self, parent: u32, edge: u32) -> bool {
-        // Without guards nobody can tell.
-        if self.is_frozen {
-            return false;
-        }
         let State::InUse(used) = &mut self.state else { return false };
-        used.index_guards();
+        if !self.is_frozen {
+            used.index_guards();
+        }
         let pack = &used.pack;
         let edges = pack.edge_range(parent);
         let row = edges.contains(&(edge as usize)).then_some(edge as usize);
@@ -344,6 +342,9 @@ impl Session {
         let Some((row, target)) = row.and_then(|row| Some((row, row.target()?))) else {
             return false;
         };
+        if self.is_frozen {
+            return true;
+        }
         let Some(directory) = Path::new(pack.path(parent)).parent() else { return false };
         let required = Required {
             directory,

@@ -321,6 +321,12 @@ impl SessionHandle {
         self.session.expect_in_compile_cache(source_length.into());
     }
 
+    /// Whether the pack is one that is not compared with the disk.
+    #[napi(getter, catch_unwind)]
+    pub fn frozen(&self) -> bool {
+        self.session.is_frozen()
+    }
+
     /// The pack's tables.
     #[napi(catch_unwind)]
     pub fn tables(&self) -> Result<Tables> {

@@ -1,6 +1,6 @@
 'use strict';
 
-// A graph that the core holds. Each question crosses once and its answer comes back as JSON, no larger
+// A graph that the core holds. Each question crosses once and its answer comes back as text, no larger
 // than what was asked for.
 
 const path = require('node:path');
@@ -9,6 +9,7 @@ const { fileURLToPath } = require('node:url');
 const addon = require('../../runtime/addon.js');
 const { argumentError, optionsOf, text } = require('../arguments.js');
 const { count, flag, href } = require('./checks.js');
+const { allExportsOf, cyclesOf, exportsOf, graphOf, texts } = require('./packed.js');
 
 /** @typedef {import('../../index.d.ts').ModuleGraph} Declared */
 /** @typedef {string | URL} Name a URL or a path */
@@ -30,11 +31,11 @@ class ModuleGraph {
   }
 
   get entries() {
-    return this.#ask('entries');
+    return texts(this.#core.ask('entries'));
   }
 
   urls() {
-    return this.#ask('urls');
+    return texts(this.#core.ask('urls'));
   }
 
   /** @param {Name} module */
@@ -84,16 +85,16 @@ class ModuleGraph {
 
   /** @param {Name} module */
   dependents(module) {
-    return this.#askOf('dependents', module);
+    return texts(this.#core.askOf('dependents', this.#one(module), false));
   }
 
   /** @param {Name} module */
   exports(module) {
-    return this.#askOf('exports', module);
+    return exportsOf(this.#core.askOf('exports', this.#one(module), false));
   }
 
   allExports() {
-    return this.#ask('exports');
+    return allExportsOf(this.#core.allExports());
   }
 
   /**
@@ -110,13 +111,13 @@ class ModuleGraph {
   }
 
   evaluationOrder() {
-    return this.#ask('evaluationOrder');
+    return texts(this.#core.ask('evaluationOrder'));
   }
 
   /** @param {{ dynamic?: boolean }} [options] */
   cycles(options) {
     const { dynamic } = optionsOf(options, ['dynamic']);
-    return this.#ask('cycles', flag(dynamic, 'options.dynamic', false));
+    return cyclesOf(this.#core.cycles(flag(dynamic, 'options.dynamic', false)));
   }
 
   duplicates() {
@@ -167,15 +168,12 @@ class ModuleGraph {
   }
 
   toJSON() {
-    return this.#ask('json');
+    return graphOf(this.#core.all());
   }
 
-  /**
-   * @param {string} question
-   * @param {boolean} [isSo]
-   */
-  #ask(question, isSo = false) {
-    return JSON.parse(this.#core.ask(question, isSo));
+  /** @param {string} question */
+  #ask(question) {
+    return JSON.parse(this.#core.ask(question));
   }
 
   /**

@@ -1,6 +1,6 @@
 //! Graphs that tools ask about, and many modules at once. Its one user is `api/graph/`.
 //!
-//! A graph stays here; answers cross as JSON, each only as large as the question.
+//! A graph stays here; answers cross as JSON, lists and columns, each only as large as the question.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use super::record::SourceError;
 use crate::analyze::{
     AnalyzeError, Details, DetectedFormat, analyze_module, analyze_module_in_detail, detect_format,
 };
-use crate::explore::Explorer;
+use crate::explore::{Explorer, Packed};
 use crate::graph::{
     Entry, GraphError, GraphOptions, Plan, Source, StrippedTexts, Watch, file_url, look_at_each,
     survey,
@@ -89,6 +89,23 @@ impl From<std::result::Result<Vec<String>, GraphError>> for CrawlOutcome {
                 Self { code, message, unstripped: Vec::new() }
             }
         }
+    }
+}
+
+/// An answer in columns: what `Packed` says.
+#[napi(object, object_from_js = false)]
+pub struct PackedAnswer {
+    /// Texts, list by list.
+    pub lists: Vec<String>,
+    /// Numbers and places in lists.
+    pub numbers: Uint32Array,
+    /// What few modules have, as JSON.
+    pub rest: String,
+}
+
+impl From<Packed> for PackedAnswer {
+    fn from(Packed { lists, numbers, rest }: Packed) -> Self {
+        Self { lists, numbers: numbers.into(), rest }
     }
 }
 
@@ -236,23 +253,38 @@ impl GraphHandle {
         Ok(self.explorer()?.find(&url).map(|module| module.0))
     }
 
-    /// Answers that are about the whole graph. `flag` is what the question says it is.
+    /// Lists of modules, and answers that are about the whole graph.
     #[napi(catch_unwind)]
-    pub fn ask(&self, question: String, flag: bool) -> Result<String> {
+    pub fn ask(&self, question: String) -> Result<String> {
         let explorer = self.explorer()?;
         Ok(match question.as_str() {
-            "entries" => explorer.urls_json(explorer.roots()),
-            "urls" => explorer.all_urls_json(),
-            "json" => explorer.json(flag),
-            "evaluationOrder" => explorer.urls_json(&explorer.evaluation_order()),
-            "cycles" => explorer.cycles_json(flag),
+            "entries" => explorer.urls_of(explorer.roots()),
+            "urls" => explorer.all_urls(),
+            "evaluationOrder" => explorer.urls_of(&explorer.evaluation_order()),
             "duplicates" => explorer.duplicates_json(),
             "unresolved" => explorer.unresolved_json(),
             "watched" => explorer.watched_json(),
             "barrels" => explorer.barrels_json(),
-            "exports" => explorer.all_exports_json(),
             _ => return Err(unknown(&question)),
         })
+    }
+
+    /// Everything.
+    #[napi(catch_unwind)]
+    pub fn all(&self) -> Result<PackedAnswer> {
+        Ok(self.explorer()?.packed().into())
+    }
+
+    /// What every module exports.
+    #[napi(catch_unwind)]
+    pub fn all_exports(&self) -> Result<PackedAnswer> {
+        Ok(self.explorer()?.packed_exports().into())
+    }
+
+    /// Modules that import each other.
+    #[napi(catch_unwind)]
+    pub fn cycles(&self, dynamic: bool) -> Result<PackedAnswer> {
+        Ok(self.explorer()?.packed_cycles(dynamic).into())
     }
 
     /// Answers that are about one module.
@@ -264,7 +296,7 @@ impl GraphHandle {
             "module" => explorer.module_json(module, flag),
             "metadata" => explorer.metadata_json(module),
             "importers" => explorer.importers_json(module),
-            "dependents" => explorer.urls_json(&explorer.dependents(&[module])),
+            "dependents" => explorer.urls_of(&explorer.dependents(&[module])),
             "exports" => explorer.exports_json(module),
             "usage" => explorer.usage_json(module),
             "retained" => Explorer::cost_json(explorer.retained(module)),

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::exports::{BindingName, Resolution};
+use super::exports::{Expander, Meaning, OriginName};
 use super::{Cost, Explorer};
 use crate::module_graph::{ModuleFormat, ModuleIndex};
 
@@ -27,15 +27,16 @@ pub struct Barrel {
 impl Explorer {
     /// Every barrel, the one that loads most bytes in vain first.
     pub fn barrels(&self) -> Vec<Barrel> {
+        let mut expander = Expander::new(self);
         let mut barrels: Vec<Barrel> =
-            self.indices().filter_map(|module| self.barrel(module)).collect();
+            self.indices().filter_map(|module| self.barrel(module, &mut expander)).collect();
         barrels.sort_by_key(|barrel| {
             (std::cmp::Reverse(barrel.loads.bytes - barrel.needs.bytes), barrel.module)
         });
         barrels
     }
 
-    fn barrel(&self, module: ModuleIndex) -> Option<Barrel> {
+    fn barrel(&self, module: ModuleIndex, expander: &mut Expander<'_>) -> Option<Barrel> {
         let it = self.module(module);
         // Most modules pass nothing on; they are told apart before their names are looked for.
         let passes_on = !it.metadata.star_exports.is_empty()
@@ -43,24 +44,28 @@ impl Explorer {
         if it.format != ModuleFormat::Module || !passes_on {
             return None;
         }
-        let names = self.exports(module).names;
+        let names = expander.expand(module).names;
         if names.len() < FEWEST_EXPORTS {
             return None;
         }
         let mut sources: FxHashSet<ModuleIndex> = FxHashSet::default();
         let mut of_others = 0;
+        let mut used_count = 0;
         let mut uses_own = false;
         let mut needed = vec![module];
-        let used: FxHashSet<&str> = self.usage(module).names.iter().map(String::as_str).collect();
-        for name in &names {
-            let Resolution::Found(binding) = self.resolve_export(module, name) else { continue };
-            if binding.module != module || binding.name == BindingName::Namespace {
+        let used = self.used_names(module);
+        for expanded in &names {
+            let is_used = used.contains(expanded.name);
+            used_count += u32::from(is_used);
+            let Meaning::One(origin) = expanded.meaning else { continue };
+            let is_own = origin.module == module && origin.name != OriginName::Namespace;
+            if !is_own {
                 of_others += 1;
-                sources.insert(binding.module);
+                sources.insert(origin.module);
             }
-            if used.contains(name) {
-                needed.push(binding.module);
-                uses_own |= binding.module == module && binding.name != BindingName::Namespace;
+            if is_used {
+                needed.push(origin.module);
+                uses_own |= is_own;
             }
         }
         if of_others * 2 <= names.len() || sources.len() < 2 {
@@ -69,7 +74,7 @@ impl Explorer {
         Some(Barrel {
             module,
             exports: names.len() as u32,
-            used: names.iter().filter(|name| used.contains(*name)).count() as u32,
+            used: used_count,
             loads: self.static_cost(&[module], None),
             // A name of its own may need whatever it imports.
             needs: self.static_cost(&needed, (!uses_own).then_some(module)),
@@ -78,11 +83,11 @@ impl Explorer {
 
     /// What static imports load from `modules`, those of `except` left out.
     fn static_cost(&self, modules: &[ModuleIndex], except: Option<ModuleIndex>) -> Cost {
-        let mut seen: FxHashSet<ModuleIndex> = FxHashSet::default();
+        let mut is_met = vec![false; self.modules().len()];
         let mut cost = Cost::default();
         let mut waiting = modules.to_vec();
         while let Some(module) = waiting.pop() {
-            if seen.insert(module) {
+            if !std::mem::replace(&mut is_met[module.get()], true) {
                 if self.module(module).format != ModuleFormat::Builtin {
                     cost.add(self.bytes(module));
                 }

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::targets::Targets;
 use super::{Explorer, index};
 use crate::module_graph::ModuleIndex;
 
@@ -21,16 +22,11 @@ impl Explorer {
     /// Every cycle of static imports and `require()`s, in the order of their first modules; with
     /// `import()`s too if `dynamic`.
     pub fn cycles(&self, dynamic: bool) -> Vec<Cycle> {
-        let targets = |module: ModuleIndex| -> Vec<ModuleIndex> {
-            match dynamic {
-                true => self.targets(module).collect(),
-                false => self.static_targets(module).collect(),
-            }
-        };
+        let targets = Targets::of(self, dynamic);
         let components = components(self.modules().len(), &targets);
         let mut cycles: Vec<Cycle> = components
             .into_iter()
-            .filter(|modules| modules.len() > 1 || targets(modules[0]).contains(&modules[0]))
+            .filter(|modules| modules.len() > 1 || targets.row(modules[0]).contains(&modules[0]))
             .map(|mut modules| {
                 modules.sort_unstable();
                 let path = shortest_way_back(&modules, &targets);
@@ -44,14 +40,10 @@ impl Explorer {
 
 struct Frame {
     module: ModuleIndex,
-    targets: Vec<ModuleIndex>,
     next: usize,
 }
 
-fn components(
-    count: usize,
-    targets: &impl Fn(ModuleIndex) -> Vec<ModuleIndex>,
-) -> Vec<Vec<ModuleIndex>> {
+fn components(count: usize, targets: &Targets) -> Vec<Vec<ModuleIndex>> {
     let mut numbers = vec![UNVISITED; count];
     let mut lowest = vec![0u32; count];
     let mut is_open = vec![false; count];
@@ -62,7 +54,7 @@ fn components(
         if numbers[start.get()] != UNVISITED {
             continue;
         }
-        let mut frames = vec![Frame { module: start, targets: targets(start), next: 0 }];
+        let mut frames = vec![Frame { module: start, next: 0 }];
         while let Some(frame) = frames.last_mut() {
             let at = frame.module.get();
             if frame.next == 0 && numbers[at] == UNVISITED {
@@ -70,11 +62,11 @@ fn components(
                 visited += 1;
                 open.push(frame.module);
             }
-            let target = frame.targets.get(frame.next).copied();
+            let target = targets.row(frame.module).get(frame.next).copied();
             frame.next += 1;
             match target {
                 Some(target) if numbers[target.get()] == UNVISITED => {
-                    frames.push(Frame { module: target, targets: targets(target), next: 0 });
+                    frames.push(Frame { module: target, next: 0 });
                 }
                 Some(target) if is_open[target.get()] => {
                     lowest[at] = lowest[at].min(numbers[target.get()]);
@@ -100,15 +92,12 @@ fn components(
 }
 
 /// `modules` are sorted and strongly connected.
-fn shortest_way_back(
-    modules: &[ModuleIndex],
-    targets: &impl Fn(ModuleIndex) -> Vec<ModuleIndex>,
-) -> Vec<ModuleIndex> {
+fn shortest_way_back(modules: &[ModuleIndex], targets: &Targets) -> Vec<ModuleIndex> {
     let start = modules[0];
     let mut came_from = vec![None; modules.len()];
     let mut waiting = VecDeque::from([start]);
     while let Some(module) = waiting.pop_front() {
-        for target in targets(module) {
+        for target in targets.row(module).iter().copied() {
             if target == start {
                 let mut path = vec![start];
                 let mut at = module;

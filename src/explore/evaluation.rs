@@ -10,11 +10,11 @@
 use std::collections::VecDeque;
 
 use super::Explorer;
+use super::targets::Targets;
 use crate::module_graph::{ModuleFormat, ModuleIndex};
 
 struct Frame {
     module: ModuleIndex,
-    targets: Vec<ModuleIndex>,
     next: usize,
     /// `[[DFSAncestorIndex]]`.
     lowest: u32,
@@ -43,6 +43,7 @@ impl Explorer {
     pub fn evaluation_order(&self) -> Vec<ModuleIndex> {
         let mut evaluation = Evaluation {
             explorer: self,
+            targets: Targets::of(self, false),
             states: vec![State::default(); self.modules().len()],
             stack: Vec::new(),
             visited: 0,
@@ -60,6 +61,7 @@ impl Explorer {
 
 struct Evaluation<'a> {
     explorer: &'a Explorer,
+    targets: Targets,
     states: Vec<State>,
     stack: Vec<ModuleIndex>,
     visited: u32,
@@ -75,7 +77,7 @@ impl Evaluation<'_> {
         self.enter(root, &mut frames);
         while let Some(frame) = frames.last_mut() {
             let module = frame.module;
-            let Some(target) = frame.targets.get(frame.next).copied() else {
+            let Some(target) = self.targets_of(module).get(frame.next).copied() else {
                 let lowest = frame.lowest;
                 frames.pop();
                 self.leave(module, lowest);
@@ -111,13 +113,7 @@ impl Evaluation<'_> {
         let state = &mut self.states[module.get()];
         (state.number, state.is_on_stack) = (self.visited, true);
         self.stack.push(module);
-        let targets = match self.explorer.module(module).format {
-            ModuleFormat::Module | ModuleFormat::CommonJs => {
-                self.explorer.static_targets(module).collect()
-            }
-            _ => Vec::new(),
-        };
-        frames.push(Frame { module, targets, next: 0, lowest: self.visited });
+        frames.push(Frame { module, next: 0, lowest: self.visited });
     }
 
     fn leave(&mut self, module: ModuleIndex, lowest: u32) {
@@ -174,6 +170,13 @@ impl Evaluation<'_> {
                 self.order.push(module);
                 self.states[module.get()].async_order = 0;
             }
+        }
+    }
+
+    fn targets_of(&self, module: ModuleIndex) -> &[ModuleIndex] {
+        match self.explorer.module(module).format {
+            ModuleFormat::Module | ModuleFormat::CommonJs => self.targets.row(module),
+            _ => &[],
         }
     }
 

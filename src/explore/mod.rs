@@ -14,6 +14,7 @@ mod exports;
 mod importers;
 mod json;
 mod paths;
+mod targets;
 mod usage;
 
 use std::sync::OnceLock;
@@ -26,15 +27,16 @@ pub use cycles::Cycle;
 pub use duplicates::{Copy, Duplicate};
 pub use exports::{Binding, BindingName, Conflict, Exports, Resolution};
 pub use importers::Importer;
-pub use json::SCHEMA;
+pub use json::{Packed, SCHEMA};
 pub use paths::{Cost, Why};
 pub use usage::Usage;
 
 use crate::graph::Survey;
 use crate::module_graph::{EdgeKind, Found, Module, ModuleIndex};
-use exports::Interface;
+use exports::Interfaces;
 use importers::Importers;
 use paths::Dominators;
+use usage::Usages;
 
 /// A graph that is asked about.
 #[derive(Debug)]
@@ -45,9 +47,9 @@ pub struct Explorer {
     bytes: Vec<u64>,
     is_entry: Vec<bool>,
     importers: OnceLock<Importers>,
-    interfaces: OnceLock<Vec<Interface>>,
+    interfaces: OnceLock<Interfaces>,
     dominators: OnceLock<Dominators>,
-    usage: OnceLock<Vec<Usage>>,
+    usage: OnceLock<Usages>,
 }
 
 impl Explorer {

@@ -4,58 +4,67 @@
 //! (`import *`, `import()`, `require()`), since what is read of that is not looked at; or if it is an
 //! entry's, which is there for others. To pass a name on is not to use it.
 
-use rustc_hash::FxHashSet;
-
 use super::Explorer;
-use super::exports::{BindingName, utf16_order};
-use crate::metadata::ImportType;
+use super::exports::{Expanded, Expander, Meaning, NameId, NameSet, OriginName};
 use crate::module_graph::{EdgeKind, ModuleFormat, ModuleIndex};
 
 /// What of a module is used.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Usage {
+pub struct Usage<'a> {
     /// Exported names that are used, passed on or not, in the order of a namespace's keys.
-    pub names: Vec<String>,
+    pub names: Vec<&'a str>,
     /// Somebody has its namespace, or it is an entry: all names are used.
     pub is_whole: bool,
 }
 
+/// What of every module is used.
+#[derive(Debug)]
+pub(super) struct Usages {
+    names: Vec<NameSet>,
+    is_whole: Vec<bool>,
+}
+
 struct Marks<'a> {
     explorer: &'a Explorer,
-    used: Vec<FxHashSet<&'a str>>,
-    is_whole: Vec<bool>,
-    /// Names that are used and were not followed yet.
-    waiting: Vec<(ModuleIndex, &'a str)>,
+    expander: Expander<'a>,
+    usages: Usages,
+    /// Modules all of whose names are used and were not followed yet.
+    waiting: Vec<ModuleIndex>,
 }
 
 impl Explorer {
     /// What of `module` is used.
-    pub fn usage(&self, module: ModuleIndex) -> &Usage {
-        &self.usages()[module.get()]
+    pub fn usage(&self, module: ModuleIndex) -> Usage<'_> {
+        let names = self.used_names(module).sorted().into_iter();
+        Usage {
+            names: names.map(|name| self.interfaces().names.text(name)).collect(),
+            is_whole: self.usages().is_whole[module.get()],
+        }
     }
 
-    pub(super) fn usages(&self) -> &[Usage] {
+    pub(super) fn used_names(&self, module: ModuleIndex) -> &NameSet {
+        &self.usages().names[module.get()]
+    }
+
+    fn usages(&self) -> &Usages {
         self.usage.get_or_init(|| {
             let count = self.modules().len();
             let mut marks = Marks {
                 explorer: self,
-                used: vec![FxHashSet::default(); count],
-                is_whole: vec![false; count],
+                expander: Expander::new(self),
+                usages: Usages {
+                    names: vec![NameSet::default(); count],
+                    is_whole: vec![false; count],
+                },
                 waiting: Vec::new(),
             };
             marks.run();
-            let used = marks.used.into_iter().zip(marks.is_whole);
-            let usages = used.map(|(names, is_whole)| {
-                let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-                names.sort_unstable_by(|a, b| utf16_order(a, b));
-                Usage { names, is_whole }
-            });
-            usages.collect()
+            marks.usages
         })
     }
 }
 
-impl<'a> Marks<'a> {
+impl Marks<'_> {
     fn run(&mut self) {
         let explorer = self.explorer;
         for root in explorer.roots() {
@@ -68,46 +77,70 @@ impl<'a> Marks<'a> {
                     self.use_whole(target);
                 }
             }
-            let targets = &explorer.interfaces()[module.get()].import_targets;
-            for (entry, target) in it.metadata.import_entries.iter().zip(targets) {
-                match (target, entry.import_type) {
-                    (None, _) => {}
-                    (Some(target), ImportType::Namespace) => self.use_whole(*target),
-                    (Some(target), _) => self.waiting.push((*target, &entry.import_name)),
+            for import in explorer.interfaces().imports(module) {
+                match import.target {
+                    Some(target) if import.is_namespace => self.use_whole(target),
+                    Some(target) => self.follow(target, import.name),
+                    None => {}
                 }
             }
         }
-        while let Some((module, name)) = self.waiting.pop() {
-            self.follow(module, name);
+        while let Some(module) = self.waiting.pop() {
+            self.follow_all(module);
         }
     }
 
     fn use_whole(&mut self, module: ModuleIndex) {
-        if std::mem::replace(&mut self.is_whole[module.get()], true)
-            || self.explorer.module(module).format != ModuleFormat::Module
-        {
-            return;
+        let is_known = std::mem::replace(&mut self.usages.is_whole[module.get()], true);
+        if !is_known && self.explorer.module(module).format == ModuleFormat::Module {
+            self.waiting.push(module);
         }
-        let names = self.explorer.exports(module).names;
-        self.waiting.extend(names.into_iter().map(|name| (module, name)));
+    }
+
+    /// Marks every name of a module. Where a name has one provider among its stars, the way there is that
+    /// of the walk that looks for it, which is the same for all those names.
+    fn follow_all(&mut self, module: ModuleIndex) {
+        let expansion = self.expander.expand(module);
+        let ways = self.explorer.star_ways(module);
+        for Expanded { name, meaning, provider } in expansion.names {
+            let provider = provider.filter(|_| matches!(meaning, Meaning::One(_)));
+            let Some(provider) = provider else {
+                self.follow(module, name);
+                continue;
+            };
+            if self.usages.names[module.get()].contains(name) {
+                continue;
+            }
+            self.follow(provider, name);
+            let mut at = provider;
+            while let Some(from) = ways[at.get()] {
+                self.mark(from, name);
+                at = from;
+            }
+        }
     }
 
     /// Marks a name of a module, and on every module that passes it on to there.
-    fn follow(&mut self, module: ModuleIndex, name: &'a str) {
-        if self.used[module.get()].contains(name) {
+    fn follow(&mut self, module: ModuleIndex, name: NameId) {
+        if self.usages.names[module.get()].contains(name) {
             return;
         }
-        let walked = self.explorer.walk_export(module, name, true);
-        for (binding, end) in &walked.bindings {
+        let walked = self.explorer.walk_export(module, name);
+        for (origin, end) in &walked.origins {
             let mut at = Some(*end);
             while let Some(step) = at.map(|at| &walked.visited[at]) {
-                self.used[step.module.get()].insert(step.name);
+                self.mark(step.module, step.name);
                 at = step.from;
             }
-            if binding.name == BindingName::Namespace {
-                self.use_whole(binding.module);
+            if origin.name == OriginName::Namespace {
+                self.use_whole(origin.module);
             }
         }
+    }
+
+    fn mark(&mut self, module: ModuleIndex, name: NameId) {
+        let all = self.explorer.interfaces().names.len();
+        self.usages.names[module.get()].insert(name, all);
     }
 }
 
@@ -117,7 +150,7 @@ mod tests {
     use super::*;
 
     fn used(it: &Explorer, url: &str) -> Vec<String> {
-        it.usage(it.find(url).expect("a module")).names.clone()
+        it.usage(it.find(url).expect("a module")).names.into_iter().map(str::to_owned).collect()
     }
 
     #[test]

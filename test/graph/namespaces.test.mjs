@@ -54,6 +54,21 @@ function randomNumbers(/** @type {number} */ seed) {
 const logs = /** @type {any} */ (globalThis).bmesLogs ?? {};
 /** @type {any} */ (globalThis).bmesLogs = logs;
 
+test('a name may have any text', async () => {
+  const names = ['a\nb', '\n', '', '[]', 'é', '\u{10437}', '\ue000', 'constructor', '__proto__'];
+  const folder = path.join(scratch, 'texts');
+  fs.mkdirSync(folder);
+  const list = names.map((name) => `own as ${JSON.stringify(name)}`).join(', ');
+  fs.writeFileSync(path.join(folder, 'names.mjs'), `const own = 1; export { ${list} };`);
+  fs.writeFileSync(path.join(folder, 'main.mjs'), "export * from './names.mjs';");
+  const entry = pathToFileURL(path.join(folder, 'main.mjs')).href;
+  const graph = buildGraph(entry);
+  const real = Object.keys(await import(entry));
+  assert.strictEqual(real.length, names.length);
+  assert.deepStrictEqual(graph.exports(entry).names, real);
+  assert.deepStrictEqual(graph.allExports()[entry]?.names, real);
+});
+
 describe('random modules', () => {
   test('run in the order that is said', async () => {
     let waits = 0;
@@ -123,6 +138,7 @@ describe('random modules', () => {
       }
       for (const [url, { names, conflicts: several }] of all) {
         assert.deepStrictEqual(names, Object.keys(await import(url)), `${url} of seed ${seed}`);
+        assert.deepStrictEqual(graph.exports(url).names, names);
         conflicts += several.length;
       }
     }

@@ -3,11 +3,10 @@
 // CommonJS or a program that runs already reaches. With it the run is chosen. A main module that is CommonJS
 // has a pack of its own, of where its `require()`s lead.
 
-const Module = require('node:module');
 const { isAbsolute, join } = require('node:path');
 const { fileURLToPath } = require('node:url');
-const { isModuleNamespaceObject } = require('node:util/types');
 
+const { isCommonJS } = require('./commonjs.js');
 const disguise = require('./disguise.js');
 const features = require('./features.js');
 const { refuse, refuseFor } = require('./stand-aside.js');
@@ -298,34 +297,6 @@ function isOurCLI(specifier) {
   if (!CLI.test(specifier)) return false;
   const file = isStart(specifier, 'file:') ? fileURLToPath(specifier) : specifier;
   return file === join(__dirname, '../cli/bmes.js');
-}
-
-/**
- * Whether a file has been loaded, or is being, as CommonJS. An ES module that is being required looks
- * the same in the cache, so its name decides.
- *
- * @param {string} url
- */
-function isCommonJS(url) {
-  if (!isStart(url, 'file:') || isEnd(url, '.mjs') || isEnd(url, '.mts')) return false;
-  const module = /** @type {any} */ (Module)._cache[fileURLToPath(url)];
-  if (module === undefined || isModuleNamespaceObject(module.exports)) return false;
-  const isNamed = isEnd(url, '.cjs') || isEnd(url, '.cts');
-  return isNamed || module.loaded || typeOf(url) !== 'module';
-}
-
-/**
- * What the nearest `package.json` says.
- *
- * @param {string} url
- */
-function typeOf(url) {
-  try {
-    const file = Module.findPackageJSON(url);
-    return file && JSON.parse(require('node:fs').readFileSync(file, 'utf8')).type;
-  } catch {
-    return undefined;
-  }
 }
 
 module.exports = { waitForEntry };

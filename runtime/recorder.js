@@ -7,9 +7,9 @@
 // never throws into the app, and what it cannot describe it leaves out.
 
 const Module = require('node:module');
-const { fileURLToPath } = require('node:url');
-const { isModuleNamespaceObject, isProxy } = require('node:util/types');
+const { isProxy } = require('node:util/types');
 
+const { cached, hasRun } = require('./commonjs.js');
 const { asInternal, registerOwnHooks } = require('./disguise.js');
 const { atExit } = require('./exit.js');
 const { isModuleFormat } = require('./tables.js');
@@ -95,10 +95,10 @@ function record(session, conditions, launch, teach) {
     const commonjs = list();
     for (const url in askers) {
       const isTold = isCommonJSFormat(formatOf[url]);
-      if (isTold || isCommonJS(askers[url])) commonjs[commonjs.length] = url;
+      if (isTold || hasRun(askers[url])) commonjs[commonjs.length] = url;
     }
     const { entryUrl } = session;
-    if (isCommonJS(cached(entryUrl))) commonjs[commonjs.length] = entryUrl;
+    if (hasRun(cached(entryUrl))) commonjs[commonjs.length] = entryUrl;
     /** @type {string[]} */
     const wanted = list();
     const seen = dictionary();
@@ -128,13 +128,13 @@ function record(session, conditions, launch, teach) {
    */
   function isNamed(url) {
     const format = formatOf[url];
-    return (format === undefined || isCommonJSFormat(format)) && isCommonJS(cached(url));
+    return (format === undefined || isCommonJSFormat(format)) && hasRun(cached(url));
   }
 
   /** Whether all CommonJS that was imported has been evaluated. */
   function isLoaded() {
     for (let at = 0; at < formats.length; at += 2) {
-      if (isCommonJSFormat(formats[at + 1]) && !isCommonJS(cached(formats[at]))) return false;
+      if (isCommonJSFormat(formats[at + 1]) && !hasRun(cached(formats[at]))) return false;
     }
     return true;
   }
@@ -257,32 +257,6 @@ function isCommonJSFormat(format) {
 /** @param {string} url */
 function isFile(url) {
   return apply(startsWith, url, ['file:']);
-}
-
-/** @param {string} url */
-function cached(url) {
-  try {
-    return isFile(url) ? /** @type {any} */ (Module)._cache[fileURLToPath(url)] : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Whether it is CommonJS that has been evaluated. An ES module that is required is in that cache too.
- *
- * @param {any} module
- */
-function isCommonJS(module) {
-  try {
-    return (
-      module?.loaded === true &&
-      module instanceof Module &&
-      !isModuleNamespaceObject(module.exports)
-    );
-  } catch {
-    return false;
-  }
 }
 
 const PROBE = 'bmes:namespaces';

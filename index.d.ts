@@ -654,6 +654,13 @@ export interface EnableOptions {
    * path; the same as `BMES_PACK`, before which it goes. A pack is code.
    */
   pack?: string;
+  /**
+   * TypeScript and JSX are transformed, by the `esbuild` that is installed, instead of only stripped of types:
+   * enums, namespaces, parameter properties, decorators, `.tsx`, `.jsx`, `paths` of the `tsconfig.json`, and
+   * specifiers without an extension or with that of what would be compiled. The same as
+   * `BMES_TRANSFORM_TYPES=1`. This is not what the runtime does by itself; docs/typescript.md says what differs.
+   */
+  transformTypes?: boolean;
 }
 
 /** What came of {@link enable}; `status` tells which of these it is. */

@@ -19,20 +19,24 @@ second comes from it, the third has bytecode too.
 
 Options:
   --pack <file>                  a pack to use where the cache has none that holds
+  --transform-types              transform TypeScript and JSX by esbuild, which must be installed, instead of
+                                 only stripping types: enums, decorators, .tsx, paths of a tsconfig.json.
+                                 Not what Node does by itself; see docs/typescript.md in the package
   --experimental-esm-bytecode    asks for bytecode, which is the default
   -h, --help                     show this
 
 Flags of Node's stand before the entry as well: bmes run --conditions=x app.mjs
 
 Environment:
-  BMES_CACHE_DIR, BMES_MAX_SIZE, BMES_READONLY, BMES_SHARED, BMES_PACK, BMES_DISABLE, BMES_DEBUG;
-  see docs/guide.md in the package
+  BMES_CACHE_DIR, BMES_MAX_SIZE, BMES_READONLY, BMES_SHARED, BMES_PACK, BMES_TRANSFORM_TYPES, BMES_DISABLE,
+  BMES_DEBUG; see docs/guide.md in the package
 `;
 const USAGE_ERROR = 2;
 
 /** @param {string[]} words what follows `run` */
 function main(words) {
   let pack = '';
+  let transformTypes = false;
   /** @type {string[]} */
   const flags = [];
   let at = 0;
@@ -49,6 +53,8 @@ function main(words) {
     if (name === '--pack') {
       pack = inline ?? words[++at] ?? '';
       if (pack === '') return misuse('--pack needs the name of a file');
+    } else if (words[at] === '--transform-types') {
+      transformTypes = true;
     } else if (isFlagOfNode(name)) {
       flags.push(words[at]);
       if (inline === undefined && WITH_VALUE.has(name)) flags.push(words[++at] ?? '');
@@ -65,21 +71,22 @@ function main(words) {
   if (process.versions.bun) return becomeBun([...flags, ...app], flags.length);
   if (flags.length > 0) {
     const self = [path.join(__dirname, 'bmes.js'), 'run', ...(pack ? ['--pack', pack] : [])];
+    if (transformTypes) self.push('--transform-types');
     return replaceProcess([...process.execArgv, ...flags, ...self, '--', ...app]);
   }
-  return become(app, pack || undefined);
+  return become(app, { pack: pack || undefined, transformTypes });
 }
 
 /**
  * Makes this process the app's.
  *
  * @param {string[]} words the entry and its arguments
- * @param {string | undefined} pack one to use where the store has none
+ * @param {{ pack: string | undefined, transformTypes: boolean }} how
  */
-function become([entry, ...args], pack) {
+function become([entry, ...args], how) {
   process.argv.splice(1, Infinity, path.resolve(entry), ...args);
   process.mainModule = undefined;
-  require('../runtime/internal.js').loadLaunch().register({ pack });
+  require('../runtime/internal.js').loadLaunch().register(how);
   /** @type {any} */ (Module).runMain();
 }
 

@@ -25,6 +25,7 @@ function appSettings(file, isMain, flags) {
       isLate: false,
       hooksOnly: '',
       isAmongHooks: false,
+      transforms: undefined,
     },
     isMain,
   );

@@ -3,7 +3,7 @@
 // bytecode included. A process of its own, that nobody waits for and that prints nothing; whatever
 // ends it, what it was left stays for the next one.
 //
-//   node [V8 options of the app] learn/main.js <directory> <key>
+//   node [V8 options of the app] learn/main.js <directory> <key> [settings of what transforms its types]
 
 const os = require('node:os');
 
@@ -18,18 +18,17 @@ const ROUNDS = 3;
 /**
  * @param {string} directory
  * @param {string} key
+ * @param {string | undefined} settings
  */
-function learn(directory, key) {
+function learn(directory, key, settings) {
   const { Session } = require('../runtime/addon.js');
   const { runtimeIdentity } = require('../runtime/environment.js');
-  const { withStripper } = require('../runtime/strip-types.js');
+  const stripping = stripperOf(settings);
   const { build, runtime } = runtimeIdentity();
   let failure;
   for (let round = 0; round < ROUNDS; round++) {
     try {
-      const session = withStripper((strip) =>
-        Session.takeUp(directory, runtime, build, key, strip),
-      );
+      const session = stripping((strip) => Session.takeUp(directory, runtime, build, key, strip));
       session.save(compileAll(session));
       session.finish();
       session.done();
@@ -42,6 +41,17 @@ function learn(directory, key) {
   if (failure) throw failure;
 }
 
+/**
+ * @param {string | undefined} settings
+ * @returns {typeof import('../runtime/strip-types.js').withStripper}
+ */
+function stripperOf(settings) {
+  if (settings === undefined) return require('../runtime/strip-types.js').withStripper;
+  const { withTransformer } = require('../runtime/transform-types.js');
+  const known = JSON.parse(settings);
+  return (act) => withTransformer(known, act);
+}
+
 function main() {
   setTimeout(() => process.exit(1), LIMIT_MS).unref();
   try {
@@ -49,9 +59,9 @@ function main() {
   } catch {
     // It is only slower for others.
   }
-  const [directory, key] = process.argv.slice(2);
+  const [directory, key, settings] = process.argv.slice(2);
   try {
-    learn(directory, key);
+    learn(directory, key, settings);
   } catch (error) {
     // Nobody listens. A reason that matters is in the store by now.
     process.exitCode = 1;

@@ -79,4 +79,4 @@ function packageType(url) {
   }
 }
 
-module.exports = { cached, hasRun, isCommonJS };
+module.exports = { cached, hasRun, isCommonJS, packageType };

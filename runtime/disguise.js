@@ -82,6 +82,9 @@ function imitate(ours, original) {
   }
 }
 
+/** How many hooks of our own there have been. */
+let count = 0;
+
 /**
  * Installs hooks of our own, which nobody is told of.
  *
@@ -89,19 +92,20 @@ function imitate(ours, original) {
  * @returns {ReturnType<typeof registerHooks>}
  */
 function registerOwnHooks(hooks) {
+  count++;
   return apply(registerHooks, Module, [hooks]);
 }
 
 /**
- * Whether nobody in this thread has installed such hooks before. Node numbers them, in the
+ * Whether nobody else in this thread has installed such hooks before. Node numbers them, in the
  * description of the symbol by which it finds them again; where it does not, the answer is no.
  *
- * @param {object} hook what came of installing ours
+ * @param {object} hook what came of installing our last
  */
 function isFirst(hook) {
   return Object.getOwnPropertySymbols(hook).some((key) => {
     const id = /** @type {any} */ (hook)[key];
-    return typeof id === 'symbol' && id.description === 'module-hook-0';
+    return typeof id === 'symbol' && id.description === `module-hook-${count - 1}`;
   });
 }
 

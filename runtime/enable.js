@@ -16,6 +16,7 @@ const OPTIONS = /** @type {const} */ ([
   'maxSize',
   'learn',
   'pack',
+  'transformTypes',
 ]);
 
 let calls = 0;
@@ -47,7 +48,7 @@ function enable(options) {
  * @param {Partial<Record<typeof OPTIONS[number], unknown>>} options
  * @returns {string | undefined} what is wrong with them
  */
-function problem({ directory, learn, maxSize, pack, readOnly, shared }) {
+function problem({ directory, learn, maxSize, pack, readOnly, shared, transformTypes }) {
   if (directory !== undefined && (typeof directory !== 'string' || !isAbsolute(directory))) {
     return 'options.directory must be an absolute path';
   }
@@ -62,6 +63,9 @@ function problem({ directory, learn, maxSize, pack, readOnly, shared }) {
   }
   if (shared !== undefined && typeof shared !== 'boolean') {
     return 'options.shared must be a boolean';
+  }
+  if (transformTypes !== undefined && typeof transformTypes !== 'boolean') {
+    return 'options.transformTypes must be a boolean';
   }
   if (maxSize !== undefined && !(Number.isSafeInteger(maxSize) && Number(maxSize) >= 0)) {
     return 'options.maxSize must be a number of bytes, an integer that is not negative';

@@ -35,6 +35,7 @@ const { allEnvironmentFaults, learnSet, maxSizeSet } = require('./variables.js')
  * @property {boolean} isLate the program runs already: `enable()`
  * @property {string} hooksOnly why the linker must not run here; empty if it may
  * @property {boolean} isAmongHooks others have installed hooks, which ask us
+ * @property {import('./transform-types.js').Transforms | undefined} transforms types are not only stripped
  */
 
 /**
@@ -113,9 +114,13 @@ function whyNotLinked(isFirstCall) {
  */
 function install(asked) {
   const { env } = process;
+  const unsupported = notSupported();
+  // An app that asks for it cannot do without, whatever becomes of the cache.
+  const isAsked = asked.transformTypes === true || isSet('BMES_TRANSFORM_TYPES');
+  const transforms =
+    isAsked && !unsupported ? require('./transform-types.js').install() : undefined;
   if (isSet('BMES_DISABLE')) return refuse('disabled', 'BMES_DISABLED', 'BMES_DISABLE is set');
   const inWorker = isWorker();
-  const unsupported = notSupported();
   if (unsupported) return unsupported;
   const flags = readFlags(inWorker);
   if (debugs) for (const fault of allEnvironmentFaults()) mark('environment', fault);
@@ -137,8 +142,9 @@ function install(asked) {
     pack: pack ? path.resolve(pack) : undefined,
     isWorker: inWorker,
     isLate: asked.isLate,
-    hooksOnly: asked.hooksOnly || flags.hooksOnly,
+    hooksOnly: asked.hooksOnly || flags.hooksOnly || (transforms ? 'types are transformed' : ''),
     isAmongHooks: false,
+    transforms,
   };
   const unusable = asked.isLate && !launch.pack ? whyNotUsable(launch) : undefined;
   if (unusable) return unusable;

@@ -13,8 +13,10 @@ function preload() {
   // Under `--trace-env` the runtime prints each variable that is asked for.
   const isTraced = process.execArgv.some((word) => /^--trace[-_]env/.test(word));
 
-  // Switched off, it costs no more than a preload that does nothing, unless it is to be explained.
-  if (isTraced || (isSet('BMES_DISABLE') && !isSet('BMES_DEBUG'))) {
+  // Switched off, it costs no more than a preload that does nothing, unless it is to be explained, or
+  // there is more to do than to cache.
+  const isWanted = isSet('BMES_DEBUG') || isSet('BMES_TRANSFORM_TYPES');
+  if (isTraced || (isSet('BMES_DISABLE') && !isWanted)) {
     const { join } = require('node:path');
     for (const name of ['register.js', 'environment.js']) {
       delete require.cache[join(__dirname, name)];

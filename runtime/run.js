@@ -63,7 +63,8 @@ function open(entryURL, conditions, launch, isMain) {
   const { Session } = require('./addon.js');
   const settings = sessionSettings(fileURLToPath(entryURL), launch, isMain);
   /** @type {import('./strip-types.js').Strip} */
-  const strip = (texts) => require('./strip-types.js').stripHere(texts);
+  const strip =
+    launch.transforms?.strip ?? ((texts) => require('./strip-types.js').stripHere(texts));
   const session = new Session(settings, strip);
   const { kind, code, detail } = session.opened;
   mark('open', kind);
@@ -77,6 +78,7 @@ function open(entryURL, conditions, launch, isMain) {
     const isRequired = !conditions.includes('import');
     const { mapsPackages } = flags;
     const tables = session.tables();
+    launch.transforms?.usePack(session, tables);
     if (tables.formats[tables.entry] === FORMAT.commonjs) {
       if (!readOnly) atExit(() => keepOwnCode(launch));
       if (!tables.reachesModules) mark('alone', 'it was seen to reach no ES module');

@@ -13,12 +13,13 @@ const features = require('./features.js');
  */
 function sessionSettings(entry, launch, isMain) {
   const { flags } = launch;
+  const transform = launch.transforms?.settings();
   const { preserveSymlinks, preserveSymlinksMain } = flags;
   return {
     entry,
     directory: launch.directory,
     ...runtimeIdentity(),
-    flags: [...flags.flags, ...howStarted(launch, isMain)],
+    flags: [...flags.flags, ...howStarted(launch, isMain), ...howTransformed(transform)],
     readOnly: launch.readOnly,
     shared: launch.shared,
     maxSize: launch.maxSize,
@@ -30,6 +31,7 @@ function sessionSettings(entry, launch, isMain) {
     detectModule: flags.detectModule,
     requireModule: features.requireModule,
     stripTypes: features.stripsTypes,
+    transform: transform && { paths: transform.paths },
     rootImports: features.rootImports,
     globalPaths: /** @type {any} */ (Module).globalPaths,
   };
@@ -46,6 +48,17 @@ function howStarted({ isWorker, isAmongHooks }, isMain) {
   const how = isWorker ? ['in a worker'] : [];
   if (isAmongHooks) how.push('among hooks of others');
   return isMain ? how : [...how, `reached from ${process.argv[1]}`];
+}
+
+/**
+ * What is transformed is an app of its own, and another one with other settings.
+ *
+ * @param {import('./tsconfig.js').TransformSettings | undefined} settings
+ */
+function howTransformed(settings) {
+  if (!settings) return [];
+  const { compilerOptions, version } = settings;
+  return [`transformed by esbuild ${version} with ${JSON.stringify(compilerOptions)}`];
 }
 
 /** Those that need the prefix are missing from Node 22's own list. */

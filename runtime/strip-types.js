@@ -18,7 +18,11 @@ const { map } = require('./safe.js');
 /** How long an answer may take. A worker that ran out of memory never gives one. */
 const PATIENCE_MS = 60_000;
 
-/** @typedef {(texts: string[]) => (string | null)[]} Strip null for each that the runtime refuses */
+/**
+ * @typedef {'ts' | 'tsx' | 'jsx'} Extension
+ * @typedef {(texts: string[], extensions: Extension[]) => (string | null)[]} Strip null for each that is
+ *   refused
+ */
 
 /**
  * @template T
@@ -29,21 +33,26 @@ function withStripper(act) {
   /** @type {ReturnType<typeof connect> | undefined} */
   let connection;
   try {
-    return act((texts) => ask((connection ??= connect()), texts));
+    return act((texts) => ask((connection ??= connect(THREAD)), texts));
   } finally {
-    connection?.worker.terminate();
-    connection?.port.close();
+    if (connection) disconnect(connection);
   }
 }
 
-function connect() {
+/**
+ * Starts a worker that answers questions about texts.
+ *
+ * @param {string} file
+ * @param {object} [data] more for it to know
+ */
+function connect(file, data) {
   // Here, since loading it takes a start 2.5 ms.
   const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_threads');
   const { port1: port, port2: workerPort } = new MessageChannel();
   const answered = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const worker = new Worker(THREAD, {
-    name: 'bmes-strip-types',
-    workerData: { port: workerPort, answered },
+  const worker = new Worker(file, {
+    name: `bmes-${path.basename(file, '.js')}`,
+    workerData: { port: workerPort, answered, ...data },
     transferList: [workerPort],
     execArgv: [],
     env: {}, // without NODE_OPTIONS, whose preloads are for the application
@@ -56,21 +65,30 @@ function connect() {
   return { worker, answered, port, receive: () => receiveMessageOnPort(port)?.message };
 }
 
+/** @param {ReturnType<typeof connect>} connection */
+function disconnect({ port, worker }) {
+  worker.terminate();
+  port.close();
+}
+
 /**
  * @param {ReturnType<typeof connect>} connection
- * @param {string[]} texts
- * @returns {(string | null)[]}
+ * @param {unknown} question
+ * @returns {any}
  */
-function ask({ port, answered, receive }, texts) {
+function ask({ port, answered, receive }, question) {
   Atomics.store(answered, 0, 0);
-  port.postMessage(texts);
+  port.postMessage(question);
   Atomics.wait(answered, 0, 0, PATIENCE_MS);
   const answer = receive();
-  if (!answer) throw new Error('the worker that strips types has not answered');
+  if (!answer) throw new Error('the worker that is asked about TypeScript has not answered');
   return answer;
 }
 
-/** @type {Strip} */
+/**
+ * @param {string[]} texts
+ * @returns {(string | null)[]} null for each that the runtime refuses
+ */
 function stripHere(texts) {
   const { stripTypeScriptTypes } = /** @type {any} */ (require('node:module'));
   const { emitWarning } = process;
@@ -91,4 +109,4 @@ function stripHere(texts) {
   }
 }
 
-module.exports = { stripHere, withStripper };
+module.exports = { ask, connect, disconnect, stripHere, withStripper };

@@ -68,22 +68,30 @@ function teacher(session, launch) {
  * @param {import('./launch.js').Launch} launch
  * @returns {Teach}
  */
-function here({ isWorker }) {
-  const { withStripper } = require('./strip-types.js');
+function here({ isWorker, transforms }) {
   const { uptime } = process;
   return (session, observe, isAtEnd) => {
     // A worker is often ended from outside.
     if (!isAtEnd && !isWorker && 1000 * uptime() < LONG_RUN_MS) return false;
-    withStripper((strip) => session.learn(observe(), strip));
+    stripping(transforms, (strip) => session.learn(observe(), strip));
     return true;
   };
+}
+
+/**
+ * @param {import('./launch.js').Launch['transforms']} transforms
+ * @param {(strip: import('./strip-types.js').Strip) => void} act
+ */
+function stripping(transforms, act) {
+  if (transforms) act(transforms.strip);
+  else require('./strip-types.js').withStripper(act);
 }
 
 /**
  * @param {import('./launch.js').Launch} launch
  * @returns {Teach}
  */
-function inBackground({ directory }) {
+function inBackground({ directory, transforms }) {
   const words = [...(process.env.NODE_OPTIONS ?? '').split(/\s+/), ...process.execArgv];
   const start = detached(LEARNER, [...v8Options(words), '--no-warnings']);
   return (session, observe) => {
@@ -94,11 +102,11 @@ function inBackground({ directory }) {
       return true;
     }
     try {
-      mark('learner', `process ${start([`${directory}`, session.key])}`);
+      const settings = transforms ? [JSON.stringify(transforms.settings())] : [];
+      mark('learner', `process ${start([`${directory}`, session.key, ...settings])}`);
     } catch (error) {
       mark('learner', `${error}; this process learns by itself`);
-      const { withStripper } = require('./strip-types.js');
-      withStripper((strip) => session.learn(seen, strip));
+      stripping(transforms, (strip) => session.learn(seen, strip));
     }
     return true;
   };

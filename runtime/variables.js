@@ -4,7 +4,13 @@
 const { LEARN, isSet } = require('./environment.js');
 
 /** Those that are on or off. */
-const SWITCHES = ['BMES_DEBUG', 'BMES_DISABLE', 'BMES_READONLY', 'BMES_SHARED'];
+const SWITCHES = [
+  'BMES_DEBUG',
+  'BMES_DISABLE',
+  'BMES_READONLY',
+  'BMES_SHARED',
+  'BMES_TRANSFORM_TYPES',
+];
 
 /** All there are. Those of this project's own tests begin with `BMES_TEST_`. */
 const VARIABLES = [

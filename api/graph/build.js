@@ -62,7 +62,7 @@ async function buildGraphAsync(entry, options) {
  */
 function stripTypes(core, unstripped) {
   const { withStripper } = require('../../runtime/strip-types.js');
-  withStripper((strip) => core.strip(strip(unstripped)));
+  withStripper((strip) => core.strip(strip(unstripped, [])));
 }
 
 /**

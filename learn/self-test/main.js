@@ -65,7 +65,7 @@ function selfTest() {
  */
 function stripsTypes(folder) {
   const isRefused = /[\\/]node_modules[\\/]/.test(folder) || !features.stripsTypes;
-  return !isRefused && withStripper((strip) => strip(['let a: 1'])[0]) !== null;
+  return !isRefused && withStripper((strip) => strip(['let a: 1'], ['ts'])[0]) !== null;
 }
 
 /**

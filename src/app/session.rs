@@ -23,7 +23,7 @@ use super::threads::{self, Claim, Writing};
 use super::transcript::Transcript;
 use super::typescript::{Strip, crawl_whole, texts_of};
 use crate::cache::counter;
-use crate::graph::{Entry, GraphOptions, file_url};
+use crate::graph::{Entry, GraphOptions, Unstripped, file_url};
 use crate::miss::MissReason;
 use crate::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
 use crate::pack::{
@@ -280,7 +280,7 @@ impl Session {
         options.extra_requires = requires_of(old);
         let relearn = |why: &str| MissReason::new(reason.code, format!("{}; {why}", reason.detail));
         // That its answer is what the engine compiles has been looked at by whoever made such a pack.
-        let mut unproven = |_| Err("no pack has any TypeScript yet".to_owned());
+        let mut unproven = |_: &[Unstripped]| Err("no pack has any TypeScript yet".to_owned());
         let is_proven = (0..old.module_count()).any(|at| old.is_typescript(at));
         let strip = if is_proven { strip } else { &mut unproven };
         let entry = Entry::Url(&self.place.entry_url);
@@ -494,7 +494,7 @@ impl Session {
             // One writer at a time: the later one knows more.
             drop(before.map(JoinHandle::join));
             // What nobody has loaded is not packed.
-            let mut refuse = |texts: Vec<String>| Ok(vec![None; texts.len()]);
+            let mut refuse = |texts: &[Unstripped]| Ok(vec![None; texts.len()]);
             let mut learnt = match learnt_here {
                 Some(learnt) => learnt?,
                 None => lesson.learn(&seen, &mut refuse)?,

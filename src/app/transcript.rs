@@ -46,7 +46,9 @@ impl Transcript {
         urls.any(|url| {
             let path = url.split(['?', '#']).next().unwrap_or(url);
             path.starts_with("file:")
-                && [".ts", ".mts", ".cts"].iter().any(|extension| path.ends_with(extension))
+                && [".ts", ".mts", ".cts", ".tsx", ".jsx"]
+                    .iter()
+                    .any(|extension| path.ends_with(extension))
         })
     }
 

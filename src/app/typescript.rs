@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::graph::{Crawled, Entry, GraphOptions, StrippedTexts, crawl};
+use crate::graph::{Crawled, Entry, GraphOptions, StrippedTexts, Unstripped, crawl};
 use crate::miss::MissReason;
-use crate::module_graph::{ModuleFormat, ModuleGraph};
+use crate::module_graph::ModuleGraph;
 use crate::pack::{Encoding, Pack, SourceText};
 
 /// Asks the runtime to strip the types of these texts; `None` for each that it refuses. An error is for
 /// people.
-pub type Strip<'a> = dyn FnMut(Vec<String>) -> Result<Vec<Option<String>>, String> + 'a;
+pub type Strip<'a> = dyn FnMut(&[Unstripped]) -> Result<Vec<Option<String>>, String> + 'a;
 
 /// Crawls until no text is missing. Each round asks for all that the one before could reach or guess.
 ///
@@ -28,15 +28,13 @@ pub(super) fn crawl_whole(
         if unstripped.is_empty() {
             return Ok(graph);
         }
-        let (hashes, sources): (Vec<_>, Vec<_>) =
-            unstripped.into_iter().map(|it| (it.content_hash, it.text)).unzip();
-        let stripped = strip(sources)
+        let stripped = strip(&unstripped)
             .map_err(|why| not_packed(format!("its types are not stripped: {why}")))?;
-        if stripped.len() != hashes.len() {
+        if stripped.len() != unstripped.len() {
             return Err(not_packed("the runtime has stripped other texts".to_owned()));
         }
-        for (hash, text) in hashes.into_iter().zip(stripped) {
-            texts.insert(hash, text.as_deref());
+        for (asked, text) in unstripped.iter().zip(stripped) {
+            texts.insert(asked.content_hash, asked.dialect, text.as_deref());
         }
     }
 }
@@ -46,10 +44,8 @@ pub(super) fn texts_of(pack: &Pack) -> StrippedTexts {
     let mut texts = StrippedTexts::default();
     for at in 0..pack.module_count() {
         let text = pack.is_typescript(at).then(|| pack.source(at).ok().and_then(decode));
-        let Some(text) = text.flatten() else { continue };
-        match pack.format(at) {
-            ModuleFormat::Module => texts.insert_named(pack.content_hash(at), &text, pack.url(at)),
-            _ => texts.insert(pack.content_hash(at), Some(&text)),
+        if let Some(text) = text.flatten() {
+            texts.insert_of(pack.content_hash(at), &text, pack.url(at));
         }
     }
     texts

@@ -16,11 +16,11 @@ use crate::analyze::{
 };
 use crate::explore::{Explorer, Packed};
 use crate::graph::{
-    Entry, GraphError, GraphOptions, Plan, Source, StrippedTexts, Watch, file_url, look_at_each,
-    survey,
+    Entry, GraphError, GraphOptions, Plan, Source, StrippedTexts, Unstripped, Watch, file_url,
+    look_at_each, survey,
 };
 use crate::metadata::ModuleMetadata;
-use crate::module_graph::{ContentHash, ModuleIndex, ModuleTraits};
+use crate::module_graph::{ModuleIndex, ModuleTraits};
 
 /// What a graph is made from.
 #[napi(object, object_to_js = false)]
@@ -121,7 +121,7 @@ struct Shared {
 struct Texts {
     stripped: StrippedTexts,
     /// What it was not asked about yet.
-    unstripped: Vec<ContentHash>,
+    unstripped: Vec<Unstripped>,
 }
 
 impl Shared {
@@ -139,8 +139,9 @@ impl Shared {
         if unstripped.is_empty() {
             let _ = self.explorer.set(Explorer::new(survey));
         }
-        texts.unstripped = unstripped.iter().map(|it| it.content_hash).collect();
-        Ok(unstripped.into_iter().map(|it| it.text).collect())
+        let asked = unstripped.iter().map(|it| it.text.clone()).collect();
+        texts.unstripped = unstripped;
+        Ok(asked)
     }
 }
 
@@ -223,8 +224,8 @@ impl GraphHandle {
     pub fn strip(&self, stripped: Vec<Option<String>>) {
         let mut texts = self.0.texts.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = std::mem::take(&mut texts.unstripped);
-        for (content_hash, text) in asked.into_iter().zip(stripped) {
-            texts.stripped.insert(content_hash, text.as_deref());
+        for (asked, text) in asked.into_iter().zip(stripped) {
+            texts.stripped.insert(asked.content_hash, asked.dialect, text.as_deref());
         }
     }
 

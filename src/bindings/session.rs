@@ -17,7 +17,7 @@ use crate::app::{
     Left, MAX_ATTEMPTS, ObservedEdge, Obstacle, Opened, SelfTest, Session, Settings, Taken, Task,
     Transcript, take_up,
 };
-use crate::graph::GraphOptions;
+use crate::graph::{GraphOptions, PathAlias, Transform, Unstripped};
 use crate::miss::MissReason;
 use crate::module_graph::{EdgeKind, ModuleFormat};
 use crate::pack::{Encoding, Pack, PackError};
@@ -58,6 +58,8 @@ pub struct SessionSettings {
     pub require_module: bool,
     /// Types are stripped from TypeScript, and nothing else is done with it.
     pub strip_types: bool,
+    /// What is asked for beyond that: more is transformed.
+    pub transform: Option<TransformSettings>,
     /// Specifiers may start with `#/`.
     pub root_imports: bool,
     /// `module.globalPaths`, where `require` looks last.
@@ -83,12 +85,36 @@ impl From<SessionSettings> for Settings {
                 detect_module: settings.detect_module,
                 require_module: settings.require_module,
                 strip_types: settings.strip_types,
+                transform: settings.transform.map(Transform::from),
                 root_imports: settings.root_imports,
                 global_paths: settings.global_paths.into_iter().map(PathBuf::from).collect(),
                 builtins: settings.builtins.split(',').map(str::to_owned).collect(),
                 ..GraphOptions::default()
             },
         }
+    }
+}
+
+/// How specifiers of what is transformed are resolved.
+#[napi(object, object_to_js = false)]
+pub struct TransformSettings {
+    /// `paths` of a `tsconfig.json`, the most specific first.
+    pub paths: Vec<PathAliasSettings>,
+}
+
+/// One of these `paths`.
+#[napi(object, object_to_js = false)]
+pub struct PathAliasSettings {
+    /// What specifiers are to look like, with one `*` at most.
+    pub pattern: String,
+    /// Absolute paths with the same `*`.
+    pub targets: Vec<String>,
+}
+
+impl From<TransformSettings> for Transform {
+    fn from(settings: TransformSettings) -> Self {
+        let alias = |it: PathAliasSettings| PathAlias { pattern: it.pattern, targets: it.targets };
+        Self { paths: settings.paths.into_iter().map(alias).collect() }
     }
 }
 
@@ -466,13 +492,19 @@ impl SessionHandle {
     }
 }
 
-/// Strips the types of texts, each of them or null where the runtime refuses it.
-pub(super) type StripTypes<'env> = Function<'env, Vec<String>, Vec<Option<String>>>;
+/// Strips the types of texts, each of them or null where the runtime refuses it. With them comes the
+/// extension that says what each is: `ts`, `tsx` or `jsx`.
+pub(super) type StripTypes<'env> =
+    Function<'env, FnArgs<(Vec<String>, Vec<&'static str>)>, Vec<Option<String>>>;
 
 pub(super) fn asked(
     strip: StripTypes<'_>,
-) -> impl FnMut(Vec<String>) -> std::result::Result<Vec<Option<String>>, String> {
-    move |texts| strip.call(texts).map_err(|error| error.reason.clone())
+) -> impl FnMut(&[Unstripped]) -> std::result::Result<Vec<Option<String>>, String> {
+    move |unstripped| {
+        let texts = unstripped.iter().map(|it| it.text.clone()).collect();
+        let extensions = unstripped.iter().map(|it| it.dialect.extension()).collect();
+        strip.call((texts, extensions).into()).map_err(|error| error.reason.clone())
+    }
 }
 
 fn task(root: String, runtime: String, build: String, key: &str) -> Result<Task> {

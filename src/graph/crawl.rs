@@ -22,7 +22,7 @@ use url::Url;
 use super::disk::{Disk, FileText, ReadError};
 use super::draft::{Draft, DraftEdge, DraftId};
 use super::error::{GraphError, ResolveError};
-use super::format::{self, ByName};
+use super::format::{self, ByName, Dialect};
 use super::options::GraphOptions;
 use super::order;
 use super::package::PackageType;
@@ -122,8 +122,9 @@ pub(super) fn crawl_within(
     let refused = crawl.refused.into_inner().unwrap_or_else(PoisonError::into_inner);
     let unstripped = crawl.unstripped.into_inner().unwrap_or_else(PoisonError::into_inner);
     let unstripped = unstripped.into_iter();
-    let unstripped =
-        unstripped.map(|(content_hash, text)| Unstripped { content_hash, text }).collect();
+    let unstripped = unstripped
+        .map(|((content_hash, dialect), text)| Unstripped { content_hash, text, dialect })
+        .collect();
     // Their text has one owner from here on.
     let observations = disk.finish(options.every_absence);
     let graph = order::into_graph(&roots, drafts, observations, options.require_module);
@@ -161,7 +162,7 @@ struct Crawl<'a> {
     texts: &'a StrippedTexts,
     plan: &'a Plan,
     table: Mutex<Table>,
-    unstripped: Mutex<FxHashMap<ContentHash, String>>,
+    unstripped: Mutex<FxHashMap<(ContentHash, Dialect), String>>,
     refused: Mutex<Vec<Refused>>,
 }
 
@@ -286,9 +287,9 @@ impl<'a> Crawl<'a> {
         })?;
         draft.file = Some(Arc::clone(&file));
         let base = Base::new(&draft.url).ok_or("its URL is not a file")?;
-        let strip_types = self.resolver.options.strip_types;
-        let typescript = strip_types && format::is_typescript(base.pathname());
-        let name = format::by_name(base.pathname(), strip_types);
+        let dialect = Dialect::of(base.pathname(), self.resolver.options);
+        let typescript = dialect.is_some();
+        let name = format::by_name(base.pathname(), self.resolver.options);
         if let ByName::Left(reason) = name {
             return Err(reason.to_owned());
         }
@@ -300,9 +301,9 @@ impl<'a> Crawl<'a> {
             return Err("WebAssembly".to_owned());
         }
         let text = file.text.as_deref().ok_or("it is not UTF-8")?;
-        let text = match typescript {
-            true => self.strip(&draft.url, &file, text, &base, tasks)?,
-            false => text,
+        let text = match dialect {
+            Some(dialect) => self.strip(&draft.url, &file, text, dialect, &base, tasks)?,
+            None => text,
         };
         draft.traits.typescript = typescript;
         let detect =
@@ -341,6 +342,7 @@ impl<'a> Crawl<'a> {
         url: &str,
         file: &FileText,
         text: &str,
+        dialect: Dialect,
         base: &Base,
         tasks: &Tasks<'s>,
     ) -> Result<&'s str, String>
@@ -351,12 +353,13 @@ impl<'a> Crawl<'a> {
         {
             return Err("TypeScript below node_modules".to_owned());
         }
-        match self.texts.get(&file.content_hash) {
+        match self.texts.get(&file.content_hash, dialect) {
             Some(Some(stripped)) => Ok(stripped),
             Some(None) => Err("TypeScript that the runtime does not strip".to_owned()),
             None => {
                 let mut unstripped = self.unstripped.lock().unwrap_or_else(PoisonError::into_inner);
-                let is_new = unstripped.insert(file.content_hash, text.to_owned()).is_none();
+                let key = (file.content_hash, dialect);
+                let is_new = unstripped.insert(key, text.to_owned()).is_none();
                 drop(unstripped);
                 let guessed = if is_new { typescript::guess_specifiers(text) } else { Vec::new() };
                 for specifier in guessed {

@@ -22,6 +22,8 @@ pub struct GraphOptions {
     pub require_module: bool,
     /// Whether the runtime strips types from TypeScript; it does nothing else with it.
     pub strip_types: bool,
+    /// What is asked for beyond that, if anything is.
+    pub transform: Option<Transform>,
     /// Whether `#/name` may be a key of `imports`: Node 24 and later.
     pub root_imports: bool,
     /// As `module.builtinModules` lists them: `fs`, and `node:test` where only that form works. Node 22
@@ -38,6 +40,34 @@ pub struct GraphOptions {
     pub extra_requires: BTreeMap<String, Vec<String>>,
 }
 
+/// TypeScript and JSX are transformed, which no runtime does by itself: more names are theirs, and
+/// specifiers may lead to files that the runtime would not look for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transform {
+    /// `paths` of a `tsconfig.json`, the most specific first.
+    pub paths: Vec<PathAlias>,
+}
+
+/// One of these `paths`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathAlias {
+    /// What specifiers are to look like, with one `*` at most.
+    pub pattern: String,
+    /// Where they lead: absolute paths with the same `*`, to be tried in this order.
+    pub targets: Vec<String>,
+}
+
+impl PathAlias {
+    /// Where it leads `specifier`, if it is about that at all.
+    pub(super) fn candidates(&self, specifier: &str) -> Option<impl Iterator<Item = PathBuf>> {
+        let star = match self.pattern.split_once('*') {
+            None => (self.pattern == specifier).then_some("")?,
+            Some((before, after)) => specifier.strip_prefix(before)?.strip_suffix(after)?,
+        };
+        Some(self.targets.iter().map(move |target| PathBuf::from(target.replacen('*', star, 1))))
+    }
+}
+
 impl Default for GraphOptions {
     fn default() -> Self {
         Self {
@@ -48,6 +78,7 @@ impl Default for GraphOptions {
             detect_module: true,
             require_module: true,
             strip_types: false,
+            transform: None,
             root_imports: true,
             builtins: Vec::new(),
             global_paths: Vec::new(),

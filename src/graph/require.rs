@@ -24,6 +24,9 @@ impl Resolver<'_> {
         specifier: &str,
         base: &Base,
     ) -> Result<Destination, ResolveError> {
+        if let Some(found) = self.aliased(specifier, base) {
+            return Ok(found);
+        }
         if specifier.starts_with("node:") {
             return self.builtin_url(specifier);
         }
@@ -40,7 +43,13 @@ impl Resolver<'_> {
         } else {
             self.require_bare(specifier, base)?
         };
-        self.required(found.ok_or_else(not_found)?, self.options.preserve_symlinks)
+        let Some(found) = found else {
+            let is_path = specifier.starts_with('/') || is_relative(specifier);
+            let other = is_path
+                .then(|| self.other_file(&file_url::join(base.directory(), specifier), base));
+            return other.flatten().ok_or_else(not_found);
+        };
+        self.required(found, self.options.preserve_symlinks)
     }
 
     /// The file that `node path` runs: extensions and `index` are tried there as well.

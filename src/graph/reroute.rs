@@ -58,7 +58,7 @@ pub fn reroutes(survey: &Survey, options: &GraphOptions, plan: &Plan) -> Vec<Mod
 
 fn is_read_otherwise(module: &Module, base: &Base, resolver: &Resolver<'_>) -> bool {
     let is_code = matches!(module.format, ModuleFormat::Module | ModuleFormat::CommonJs);
-    let name = format::by_name(base.pathname(), resolver.options.strip_types);
+    let name = format::by_name(base.pathname(), resolver.options);
     if !is_code || !matches!(name, ByName::ByScope { .. }) {
         return false;
     }

@@ -12,6 +12,7 @@ use super::file_url;
 use super::format::{self, ByName};
 use super::options::{Conditions, GraphOptions};
 use super::package::{Package, PackageType, Packages};
+use super::typescript;
 
 /// Resolves specifiers for one crawl, remembering what it saw.
 #[derive(Debug)]
@@ -107,6 +108,9 @@ impl<'a> Resolver<'a> {
 
     /// Where `import specifier` leads from `base`.
     pub(super) fn import(&self, specifier: &str, base: &Base) -> Result<Destination, ResolveError> {
+        if let Some(found) = self.aliased(specifier, base) {
+            return Ok(found);
+        }
         let resolved = if is_path(specifier) {
             base.url.join(specifier).map_err(|_| ResolveError::InvalidSpecifier)?
         } else if specifier.starts_with('#') {
@@ -121,10 +125,42 @@ impl<'a> Resolver<'a> {
             self.package(specifier, base.directory(), &self.import_conditions)?
         };
         match resolved.scheme() {
-            "file" => self.finish(&resolved, self.options.preserve_symlinks),
+            "file" => match self.finish(&resolved, self.options.preserve_symlinks) {
+                Err(ResolveError::NotFound { path } | ResolveError::Directory { path })
+                    if resolved.query().or(resolved.fragment()).is_none() =>
+                {
+                    self.other_file(&path, base).ok_or(ResolveError::NotFound { path })
+                }
+                finished => finished,
+            },
             "node" => Ok(Destination::Builtin(resolved.into())),
             _ => Ok(Destination::Foreign { url: resolved.into() }),
         }
+    }
+
+    /// Where the first of `paths` that is about `specifier` leads.
+    pub(super) fn aliased(&self, specifier: &str, base: &Base) -> Option<Destination> {
+        let transform = self.options.transform.as_ref()?;
+        if is_path(specifier) || typescript::is_refused_at(base.href()) {
+            return None;
+        }
+        let mut candidates = transform.paths.iter().find_map(|path| path.candidates(specifier))?;
+        candidates.find_map(|path| self.named(&path).or_else(|| self.other_file(&path, base)))
+    }
+
+    /// The file that TypeScript means by the name of one that is not there.
+    pub(super) fn other_file(&self, path: &Path, base: &Base) -> Option<Destination> {
+        if self.options.transform.is_none() || typescript::is_refused_at(base.href()) {
+            return None;
+        }
+        let names = format::other_names(path.to_str()?);
+        names.iter().find_map(|name| self.named(Path::new(name)))
+    }
+
+    /// The file at a path that is no URL yet.
+    fn named(&self, path: &Path) -> Option<Destination> {
+        let url = Url::parse(&file_url::from_path(path)?).ok()?;
+        self.finish(&url, self.options.preserve_symlinks).ok()
     }
 
     /// Checks that a file is there and gives it its final URL: `finalizeResolution`.
@@ -166,7 +202,7 @@ impl<'a> Resolver<'a> {
     /// it is already an error here.
     fn check_scope(&self, pathname: &str, path: &Path) -> Result<(), ResolveError> {
         if let (ByName::ByScope { .. }, Some(directory)) =
-            (format::by_name(pathname, self.options.strip_types), path.parent())
+            (format::by_name(pathname, self.options), path.parent())
         {
             self.packages.scope_of(self.disk, directory)?;
         }
@@ -268,7 +304,7 @@ impl<'a> Resolver<'a> {
 
     /// Whether a file is an ES module before its content is known.
     fn is_module_by_name(&self, url: &Url, directory: &Path) -> Result<bool, ResolveError> {
-        Ok(match format::by_name(url.path(), self.options.strip_types) {
+        Ok(match format::by_name(url.path(), self.options) {
             ByName::Module => true,
             ByName::ByScope { .. } => {
                 let directory = file_url::to_path(url)

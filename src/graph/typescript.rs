@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::format::Dialect;
 use crate::module_graph::ContentHash;
 
-/// What the runtime makes of files, by their content; `None` where it refuses one.
+/// What the runtime makes of files, by their content and what it is read as; `None` where it refuses one.
 #[derive(Debug, Default, Clone)]
 pub struct StrippedTexts {
-    texts: FxHashMap<ContentHash, Option<Arc<str>>>,
+    texts: FxHashMap<(ContentHash, Dialect), Option<Arc<str>>>,
     /// Texts are for any place: they do not name their URL.
     is_nameless: bool,
 }
@@ -27,6 +28,8 @@ pub struct Unstripped {
     pub content_hash: ContentHash,
     /// Its text, without byte order mark.
     pub text: String,
+    /// What it is read as.
+    pub dialect: Dialect,
 }
 
 impl StrippedTexts {
@@ -36,17 +39,22 @@ impl StrippedTexts {
     }
 
     /// What the runtime has answered: `None` if it refuses the file.
-    pub fn insert(&mut self, content_hash: ContentHash, text: Option<&str>) {
-        self.texts.insert(content_hash, text.map(Arc::from));
+    pub fn insert(&mut self, content_hash: ContentHash, dialect: Dialect, text: Option<&str>) {
+        self.texts.insert((content_hash, dialect), text.map(Arc::from));
     }
 
-    /// The same of a module's text, as [`Self::named`] gives it.
-    pub fn insert_named(&mut self, content_hash: ContentHash, text: &str, url: &str) {
-        self.insert(content_hash, Some(text.strip_suffix(&*trailer(url)).unwrap_or(text)));
+    /// The same of the text that a module at `url` has, as [`Self::named`] gives it if it is an ES module.
+    pub fn insert_of(&mut self, content_hash: ContentHash, text: &str, url: &str) {
+        let text = text.strip_suffix(&*trailer(url)).unwrap_or(text);
+        self.insert(content_hash, Dialect::of_url(url), Some(text));
     }
 
-    pub(super) fn get(&self, content_hash: &ContentHash) -> Option<Option<&Arc<str>>> {
-        self.texts.get(content_hash).map(Option::as_ref)
+    pub(super) fn get(
+        &self,
+        content_hash: &ContentHash,
+        dialect: Dialect,
+    ) -> Option<Option<&Arc<str>>> {
+        self.texts.get(&(*content_hash, dialect)).map(Option::as_ref)
     }
 
     /// What the engine compiles for the ES module at `url`.
@@ -116,8 +124,10 @@ mod tests {
         let mut texts = StrippedTexts::default();
         let named = texts.named("let a;", "file:///a.ts");
         assert_eq!(named, "let a;\n\n//# sourceURL=file:///a.ts");
-        texts.insert_named([1; 32], &named, "file:///a.ts");
-        assert_eq!(texts.get(&[1; 32]).flatten().map(|text| &**text), Some("let a;"));
+        texts.insert_of([1; 32], &named, "file:///a.ts");
+        let found = |dialect| texts.get(&[1; 32], dialect).flatten().map(|text| &**text);
+        assert_eq!(found(Dialect::TypeScript), Some("let a;"));
+        assert_eq!(found(Dialect::Tsx), None);
         assert_eq!(StrippedTexts::nameless().named("let a;", "file:///a.ts"), "let a;");
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bmes_cache::app::{ObservedEdge, Opened, Session, Settings, Transcript};
-use bmes_cache::graph::{Entry, GraphOptions, build_graph};
+use bmes_cache::graph::{Entry, GraphOptions, Unstripped, build_graph};
 use bmes_cache::miss::MissReason;
 use bmes_cache::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
 use bmes_cache::pack::Pack;
@@ -132,10 +132,11 @@ impl Project {
 }
 
 /// A runtime that takes every `: number` for a type, and refuses enums.
-pub fn strip(texts: Vec<String>) -> Result<Vec<Option<String>>, String> {
-    let strip =
-        |text: String| (!text.contains("enum")).then(|| text.replace(": number", "        "));
-    Ok(texts.into_iter().map(strip).collect())
+pub fn strip(asked: &[Unstripped]) -> Result<Vec<Option<String>>, String> {
+    let strip = |Unstripped { text, .. }: &Unstripped| {
+        (!text.contains("enum")).then(|| text.replace(": number", "        "))
+    };
+    Ok(asked.iter().map(strip).collect())
 }
 
 /// What a session has seen is learnt now.

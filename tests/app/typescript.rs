@@ -33,9 +33,9 @@ fn seen(project: &Project) -> Transcript {
         if crawled.unstripped.is_empty() {
             return observed(&crawled.graph);
         }
-        for missing in crawled.unstripped {
-            let stripped = strip(vec![missing.text]).expect("stripped").remove(0);
-            texts.insert(missing.content_hash, stripped.as_deref());
+        let stripped = strip(&crawled.unstripped).expect("stripped");
+        for (missing, stripped) in crawled.unstripped.iter().zip(stripped) {
+            texts.insert(missing.content_hash, missing.dialect, stripped.as_deref());
         }
     }
 }
@@ -46,9 +46,9 @@ fn learn(project: &Project) -> Vec<Vec<String>> {
     assert!(matches!(opened, Opened::Miss(_)), "{opened:?}");
     session.watch().expect("nobody else watches it");
     let asked = RefCell::new(Vec::new());
-    session.start_learning(seen(project), &mut |texts| {
-        asked.borrow_mut().push(texts.clone());
-        strip(texts)
+    session.start_learning(seen(project), &mut |unstripped| {
+        asked.borrow_mut().push(unstripped.iter().map(|it| it.text.clone()).collect());
+        strip(unstripped)
     });
     session.finish().expect("learnt");
     asked.into_inner()
@@ -126,9 +126,9 @@ fn a_runtime_that_can_be_asked_keeps_the_pack_after_an_edit() {
     learn(&project);
     project.write("b.ts", "import './c.cts'; export const b: number = 22;");
     let mut asked = Vec::new();
-    let (session, opened) = Session::open_stripping(settings(&project), &mut |texts| {
-        asked.extend(texts.clone());
-        strip(texts)
+    let (session, opened) = Session::open_stripping(settings(&project), &mut |unstripped| {
+        asked.extend(unstripped.iter().map(|it| it.text.clone()));
+        strip(unstripped)
     });
     assert!(matches!(opened, Opened::Refreshed(_)), "{opened:?}");
     assert_eq!(asked, ["import './c.cts'; export const b: number = 22;"]);

@@ -6,5 +6,6 @@ mod formats;
 mod observations;
 mod resolution;
 mod shape;
+mod transform;
 mod tree;
 mod typescript;

@@ -22,7 +22,7 @@ fn whole(tree: &Tree, options: &GraphOptions) -> (Crawled, usize) {
         }
         for missing in crawled.unstripped {
             let stripped = missing.text.replace(" as number", "").replace("type A", "A");
-            texts.insert(missing.content_hash, Some(&stripped));
+            texts.insert(missing.content_hash, missing.dialect, Some(&stripped));
         }
     }
     unreachable!()

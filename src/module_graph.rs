@@ -211,34 +211,45 @@ pub struct Observation {
     pub found: Found,
 }
 
-/// What an [`Observation`] found.
+/// What an [`Observation`] found: what is claimed of a path, and where it was looked at a stamp that makes
+/// the next look cheap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// A file whose content matters: a source, a `package.json`. Captured by `fstat` before and
-    /// after the read.
+    /// A file whose content matters: a source, a `package.json`.
     File {
-        /// Its state when read.
-        identity: FileIdentity,
         /// What was read.
         content_hash: ContentHash,
-        /// Read within two seconds of its own timestamps: its identity proves nothing yet.
-        racy: bool,
+        /// Captured by `fstat` before and after the read. `None` where the file was read elsewhere.
+        stamp: Option<Stamp>,
     },
     /// Nothing.
     Absent,
     /// A directory in which a lookup that failed could succeed tomorrow (`node_modules`, `@scope`):
     /// what it holds matters, so its identity moves when an entry comes or goes.
     Directory {
-        /// Its state.
-        identity: FileIdentity,
-        /// Seen within two seconds of its own timestamps.
-        racy: bool,
+        /// What is claimed is that it has not moved; without one no more than that it is a directory.
+        stamp: Option<Stamp>,
     },
-    /// A symbolic link that was followed, by `lstat`.
+    /// A symbolic link that was followed. It is what it points to: links are made anew in no time, and
+    /// an inode and a time stamp can be given out twice within one tick of the clock.
     Symlink {
-        /// The state of the link itself.
-        identity: FileIdentity,
         /// Where it points, as written.
         target: PathBuf,
     },
+}
+
+/// A path's state when it was looked at: while it is the same nothing was written there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// The state.
+    pub identity: FileIdentity,
+    /// Taken within two seconds of its own timestamps: it proves nothing yet.
+    pub racy: bool,
+}
+
+impl Stamp {
+    /// Of a state that was taken just now.
+    pub fn now(identity: FileIdentity) -> Self {
+        Self { identity, racy: identity.is_racy_now() }
+    }
 }

@@ -124,8 +124,11 @@ impl Compiler {
     /// no trace: its guard would have to be looked at by every start.
     pub fn is_racy(&self) -> bool {
         let observations = self.graph.iter().flat_map(|graph| &graph.observations);
-        observations.map(|seen| &seen.found).any(|found| {
-            matches!(found, Found::File { racy: true, .. } | Found::Directory { racy: true, .. })
+        observations.map(|seen| &seen.found).any(|found| match found {
+            Found::File { stamp, .. } | Found::Directory { stamp } => {
+                stamp.is_some_and(|stamp| stamp.racy)
+            }
+            Found::Absent | Found::Symlink { .. } => false,
         })
     }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::session::Settings;
 use crate::graph::{GraphOptions, file_url};
 use crate::miss::MissReason;
-use crate::module_graph::{ContentHash, FileIdentity, Found, ModuleGraph};
+use crate::module_graph::{ContentHash, Found, ModuleGraph};
 use crate::pack::{Guard, Label, PackContents, relative_url};
 
 /// Before the rest of a path that must be absent in every folder above the root.
@@ -178,25 +178,19 @@ fn relative_guard(
         Found::File { content_hash, .. } if *content_hash == ContentHash::default() => {
             return Err(outside(&format!("{} cannot be read", guard.path)));
         }
-        Found::File { content_hash, .. } => Found::File {
-            identity: FileIdentity::default(),
-            content_hash: *content_hash,
-            racy: false,
-        },
-        Found::Symlink { target, .. } if target.is_absolute() => {
+        Found::File { content_hash, .. } => {
+            Found::File { content_hash: *content_hash, stamp: None }
+        }
+        Found::Symlink { target } if target.is_absolute() => {
             let what =
                 format!("{} is a link to an absolute path, {}", guard.path, target.display());
             return Err(outside(&what));
         }
-        Found::Symlink { target, .. } => {
-            Found::Symlink { identity: FileIdentity::default(), target: target.clone() }
-        }
+        Found::Symlink { target } => Found::Symlink { target: target.clone() },
         Found::Directory { .. } if !path.is_dir() => {
             return Err(outside(&format!("{} is neither a file nor a folder", guard.path)));
         }
-        Found::Directory { .. } => {
-            Found::Directory { identity: FileIdentity::default(), racy: false }
-        }
+        Found::Directory { .. } => Found::Directory { stamp: None },
         Found::Absent => Found::Absent,
     };
     // The names that were not found in it have guards of their own.

@@ -113,9 +113,7 @@ impl<'p, G: Fn(&Path) -> Option<Guard<'p>>> Required<'_, G> {
     fn followed(&self, package: &Path) -> Option<PathBuf> {
         let Some(guard) = (self.guard)(package) else { return Some(package.to_owned()) };
         match &guard.found {
-            Found::Symlink { target, .. } if holds(&guard) => {
-                join(package.parent()?, target.to_str()?)
-            }
+            Found::Symlink { target } if holds(&guard) => join(package.parent()?, target.to_str()?),
             Found::Symlink { .. } => None,
             _ => Some(package.to_owned()),
         }

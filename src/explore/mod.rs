@@ -57,7 +57,9 @@ impl Explorer {
     pub fn new(survey: Survey) -> Self {
         let graph = &survey.graph;
         let files = graph.observations.iter().filter_map(|observation| match observation.found {
-            Found::File { identity, .. } => Some((observation.path.as_path(), identity.size)),
+            Found::File { stamp: Some(stamp), .. } => {
+                Some((observation.path.as_path(), stamp.identity.size))
+            }
             _ => None,
         });
         let sizes: FxHashMap<_, u64> = files.collect();

@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use super::observed::Observed;
-use crate::module_graph::{ContentHash, FileIdentity, Observation};
+use crate::module_graph::{ContentHash, FileIdentity, Observation, Stamp};
 
 /// As many links as Linux follows before it calls the path a loop.
 const MAX_LINKS: u32 = 40;
@@ -62,8 +62,8 @@ pub(super) enum ReadError {
 #[derive(Debug, Clone)]
 struct DirectoryEntry {
     kind: Kind,
-    identity: FileIdentity,
-    racy: bool,
+    /// `None` where nothing is.
+    stamp: Option<Stamp>,
 }
 
 #[derive(Debug, Clone)]
@@ -160,8 +160,9 @@ impl Disk {
         let entries = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
         for directory in self.observed.with_many_absences() {
             let installed = directory.components().any(|part| part.as_os_str() == "node_modules");
-            if let Some(entry) = entries.get(&directory).filter(|_| installed) {
-                self.observed.directory(&directory, entry.identity, entry.racy);
+            let entry = entries.get(&directory).filter(|_| installed);
+            if let Some(stamp) = entry.and_then(|entry| entry.stamp) {
+                self.observed.directory(&directory, stamp);
             }
         }
         self.observed.finish(false)
@@ -171,20 +172,22 @@ impl Disk {
         match read_steady(real) {
             Ok((identity, bytes)) => {
                 let content_hash = Sha256::digest(&bytes).into();
-                self.observed.file(real, identity, content_hash);
+                self.observed.file(real, Some(Stamp::now(identity)), content_hash);
                 Ok(Arc::new(FileText::new(bytes, content_hash)))
             }
             Err(error) => {
                 // No content has this hash, so the first check that looks at content reads again.
-                self.observed.file(real, self.entry(real).identity, ContentHash::default());
+                self.observed.file(real, self.entry(real).stamp, ContentHash::default());
                 Err(error)
             }
         }
     }
 
     fn guard(&self, real: &Path) {
-        let entry = self.entry(real);
-        self.observed.directory(real, entry.identity, entry.racy);
+        match self.entry(real).stamp {
+            Some(stamp) => self.observed.directory(real, stamp),
+            None => self.observed.absent(real),
+        }
     }
 
     /// What `name` is in the physical directory `real`, links followed.
@@ -238,7 +241,7 @@ impl Disk {
         }
         let entry = DirectoryEntry::of(at);
         if let Kind::Link(target) = &entry.kind {
-            self.observed.symlink(at, entry.identity, target);
+            self.observed.symlink(at, target);
         }
         locked(&self.entries).entry(at.to_path_buf()).or_insert(entry).clone()
     }
@@ -247,7 +250,7 @@ impl Disk {
 impl DirectoryEntry {
     fn of(at: &Path) -> Self {
         let Ok(metadata) = fs::symlink_metadata(at) else {
-            return Self { kind: Kind::Missing, identity: FileIdentity::default(), racy: false };
+            return Self { kind: Kind::Missing, stamp: None };
         };
         let kind = match metadata.file_type() {
             kind if kind.is_file() => Kind::File,
@@ -257,8 +260,7 @@ impl DirectoryEntry {
             }
             _ => Kind::Neither,
         };
-        let identity = FileIdentity::of(&metadata);
-        Self { kind, identity, racy: identity.is_racy_now() }
+        Self { kind, stamp: Some(Stamp::now(FileIdentity::of(&metadata))) }
     }
 }
 

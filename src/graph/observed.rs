@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::module_graph::{ContentHash, FileIdentity, Found, Observation};
+use crate::module_graph::{ContentHash, Found, Observation, Stamp};
 
 /// Absences in one directory that are worth replacing by the directory.
 const MANY: usize = 4;
@@ -18,22 +18,21 @@ const MANY: usize = 4;
 pub(super) struct Observed(Mutex<FxHashMap<PathBuf, Found>>);
 
 impl Observed {
-    pub(super) fn file(&self, path: &Path, identity: FileIdentity, content_hash: ContentHash) {
-        let racy = identity.is_racy_now();
-        self.note(path, || Found::File { identity, content_hash, racy });
+    pub(super) fn file(&self, path: &Path, stamp: Option<Stamp>, content_hash: ContentHash) {
+        self.note(path, || Found::File { content_hash, stamp });
     }
 
     pub(super) fn absent(&self, path: &Path) {
         self.note(path, || Found::Absent);
     }
 
-    /// `racy` was decided when `identity` was taken: the directory may have been guarded later.
-    pub(super) fn directory(&self, path: &Path, identity: FileIdentity, racy: bool) {
-        self.note(path, || Found::Directory { identity, racy });
+    /// As it was looked at, which may be long ago.
+    pub(super) fn directory(&self, path: &Path, stamp: Stamp) {
+        self.note(path, || Found::Directory { stamp: Some(stamp) });
     }
 
-    pub(super) fn symlink(&self, path: &Path, identity: FileIdentity, target: &Path) {
-        self.note(path, || Found::Symlink { identity, target: target.to_path_buf() });
+    pub(super) fn symlink(&self, path: &Path, target: &Path) {
+        self.note(path, || Found::Symlink { target: target.to_path_buf() });
     }
 
     /// The directories in which so much was absent that watching them whole is cheaper.

@@ -12,7 +12,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::guard::{Guard, hash_file, moved};
-use crate::module_graph::{ContentHash, FileIdentity, Found};
+use crate::module_graph::{ContentHash, FileIdentity, Found, Stamp};
 
 /// One guard that moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,21 +36,17 @@ pub enum Seen {
     File {
         /// SHA-256 of its content, in hex.
         sha256: String,
-        /// Its state.
+        /// Its state; `None` in a portable pack, whose guards are of no place.
         #[serde(flatten)]
-        state: SeenState,
-        /// It was read within two seconds of its own timestamps: only its content says something.
-        is_young: bool,
+        state: Option<SeenState>,
     },
     /// Nothing.
     Absent,
     /// A folder; what is in it matters.
     Directory {
-        /// Its state.
+        /// As of a file.
         #[serde(flatten)]
-        state: SeenState,
-        /// As for a file.
-        is_young: bool,
+        state: Option<SeenState>,
     },
     /// A symbolic link.
     Symlink {
@@ -83,6 +79,8 @@ pub struct SeenState {
     pub changed_ms: i64,
     /// Device and number.
     pub inode: String,
+    /// It was looked at within two seconds of its own timestamps, so that all of this says nothing yet.
+    pub is_young: bool,
 }
 
 /// All guards that moved, in the order in which a start looks at them.
@@ -101,21 +99,17 @@ impl Seen {
     pub fn before(guard: &Guard<'_>) -> Self {
         match &guard.found {
             Found::Absent => Self::Absent,
-            Found::File { identity, content_hash, racy } => {
-                Self::file(identity, content_hash, *racy)
-            }
-            Found::Directory { identity, racy } => {
-                Self::Directory { state: identity.into(), is_young: *racy }
-            }
-            Found::Symlink { target, .. } => {
+            Found::File { content_hash, stamp } => Self::file(content_hash, *stamp),
+            Found::Directory { stamp } => Self::Directory { state: stamp.map(SeenState::from) },
+            Found::Symlink { target } => {
                 Self::Symlink { target: target.to_string_lossy().into_owned() }
             }
         }
     }
 
-    fn file(identity: &FileIdentity, hash: &ContentHash, racy: bool) -> Self {
+    fn file(hash: &ContentHash, stamp: Option<Stamp>) -> Self {
         let sha256 = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self::File { sha256, state: identity.into(), is_young: racy }
+        Self::File { sha256, state: stamp.map(SeenState::from) }
     }
 
     /// What is there now.
@@ -132,11 +126,11 @@ impl Seen {
     fn at(path: &Path) -> io::Result<Self> {
         let metadata = fs::symlink_metadata(path)?;
         Ok(if metadata.is_file() {
-            let (identity, hash, racy) = hash_file(path)?;
-            Self::file(&identity, &hash, racy)
+            let (stamp, hash) = hash_file(path)?;
+            Self::file(&hash, Some(stamp))
         } else if metadata.is_dir() {
-            let identity = FileIdentity::of(&metadata);
-            Self::Directory { state: (&identity).into(), is_young: identity.is_racy_now() }
+            let stamp = Stamp::now(FileIdentity::of(&metadata));
+            Self::Directory { state: Some(stamp.into()) }
         } else if metadata.is_symlink() {
             Self::Symlink { target: fs::read_link(path)?.to_string_lossy().into_owned() }
         } else {
@@ -152,14 +146,15 @@ impl Seen {
     }
 }
 
-impl From<&FileIdentity> for SeenState {
-    fn from(identity: &FileIdentity) -> Self {
+impl From<Stamp> for SeenState {
+    fn from(Stamp { identity, racy }: Stamp) -> Self {
         const NANOSECONDS: i64 = 1_000_000;
         Self {
             size: identity.size,
             modified_ms: identity.mtime_ns / NANOSECONDS,
             changed_ms: identity.ctime_ns / NANOSECONDS,
             inode: format!("{}:{}", identity.dev, identity.ino),
+            is_young: racy,
         }
     }
 }
@@ -182,8 +177,8 @@ mod tests {
         fs::write(&edited, "1").expect("write");
         fs::write(&same, "1").expect("write");
         let file = |path: &Path| {
-            let (identity, content_hash, racy) = hash_file(path).expect("read");
-            guard(path, Found::File { identity, content_hash, racy })
+            let (stamp, content_hash) = hash_file(path).expect("read");
+            guard(path, Found::File { content_hash, stamp: Some(stamp) })
         };
         let appeared = guard(&root.join("appeared"), Found::Absent);
         let guards = [appeared, file(&edited), file(&same)];
@@ -198,7 +193,7 @@ mod tests {
         assert_eq!(named, expected);
         assert_eq!(moved[0].was, Seen::Absent);
         let sizes = |seen: &Seen| match seen {
-            Seen::File { state, .. } => state.size,
+            Seen::File { state: Some(state), .. } => state.size,
             _ => u64::MAX,
         };
         assert_eq!((sizes(&moved[1].was), sizes(&moved[1].is)), (1, 2));
@@ -213,9 +208,9 @@ mod tests {
         fs::write(root.join("there/file"), "1").expect("write");
         std::os::unix::fs::symlink("there", root.join("here")).expect("link");
         let path = root.join("here/file");
-        let (identity, content_hash, racy) = hash_file(&path).expect("read");
-        let moved =
-            differences([guard(&path, Found::File { identity, content_hash, racy })].into_iter());
+        let (stamp, content_hash) = hash_file(&path).expect("read");
+        let file = guard(&path, Found::File { content_hash, stamp: Some(stamp) });
+        let moved = differences([file].into_iter());
         let link = root.join("here").to_string_lossy().into_owned();
         assert_eq!(moved[0].is, Seen::BelowLink { link, target: "there".to_owned() });
         assert_eq!(moved[0].what, Some("is reached by another way"));

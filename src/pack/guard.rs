@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::module_graph::{ContentHash, FileIdentity, Found, Observation};
+use crate::module_graph::{ContentHash, FileIdentity, Found, Observation, Stamp};
 
 /// One thing that must still be true of the disk.
 #[derive(Debug, Clone)]
@@ -89,8 +89,7 @@ pub struct Listings(FxHashMap<PathBuf, u64>);
 impl Listings {
     /// As they are now. Nothing is listed unless there are such guards.
     pub fn of<'a>(guards: impl Iterator<Item = Guard<'a>>) -> Self {
-        let young =
-            guards.filter(|guard| matches!(guard.found, Found::Directory { racy: true, .. }));
+        let young = guards.filter(|guard| young_folder(&guard.found).is_some());
         let listed = young.filter_map(|guard| {
             let path = PathBuf::from(&*guard.path);
             let names = names_in(&path)?;
@@ -100,13 +99,20 @@ impl Listings {
     }
 
     fn holds(&self, guard: &Guard<'_>) -> bool {
-        let Found::Directory { identity, racy: true } = &guard.found else { return false };
+        let Some(identity) = young_folder(&guard.found) else { return false };
         let path = Path::new(&*guard.path);
-        let is_same = |now: &fs::Metadata| FileIdentity::of(now) == *identity;
+        let is_same = |now: &fs::Metadata| FileIdentity::of(now) == identity;
         self.0.get(path).is_some_and(|names| {
             fs::symlink_metadata(path).as_ref().is_ok_and(is_same)
                 && names_in(path).as_ref() == Some(names)
         })
+    }
+}
+
+fn young_folder(found: &Found) -> Option<FileIdentity> {
+    match found {
+        Found::Directory { stamp: Some(Stamp { identity, racy: true }) } => Some(*identity),
+        _ => None,
     }
 }
 
@@ -216,8 +222,7 @@ fn look_once<'a>(guard: &Guard<'a>) -> Result<Guard<'a>, (String, &'static str)>
     let found = match (&guard.found, fs::symlink_metadata(path)) {
         // A folder's identity is of one place; what is absent in it has guards of its own.
         (Found::Directory { .. }, Ok(now)) if now.is_dir() => {
-            let identity = FileIdentity::of(&now);
-            Found::Directory { identity, racy: identity.is_racy_now() }
+            Found::Directory { stamp: Some(Stamp::now(FileIdentity::of(&now))) }
         }
         (Found::Directory { .. }, _) => return Err((guard.path.to_string(), "is no directory")),
         _ => match check(guard) {
@@ -275,27 +280,29 @@ fn check(guard: &Guard<'_>) -> State {
             Err(_) => State::Same,
         },
         // Paths are physical: a link in the place of a file is a change whatever it leads to.
-        Found::File { identity, content_hash, racy } => match fs::symlink_metadata(path) {
-            Ok(now) if !racy && FileIdentity::of(&now) == *identity => State::Same,
+        Found::File { content_hash, stamp } => match fs::symlink_metadata(path) {
+            Ok(now) if stamp.is_some_and(|stamp| stamp.proves(&now)) => State::Same,
             Ok(now) if now.is_file() => check_content(path, &guard.found, content_hash),
             Ok(_) => State::Changed("is no longer a file"),
             Err(_) => State::Changed("is gone"),
         },
-        Found::Directory { identity, racy } => match fs::symlink_metadata(path) {
-            Ok(now) if FileIdentity::of(&now) != *identity => {
-                State::Changed(if now.is_dir() && is_another(&FileIdentity::of(&now), identity) {
-                    "was made anew"
-                } else {
-                    "has other entries"
-                })
-            }
-            Ok(_) if *racy => State::Changed("was seen while it was written to"),
-            Ok(_) => State::Same,
+        Found::Directory { stamp: None } => match fs::symlink_metadata(path) {
+            Ok(now) if now.is_dir() => State::Same,
+            Ok(_) => State::Changed("is no longer a directory"),
             Err(_) => State::Changed("is gone"),
         },
-        // A link is what it points to. Its identity says less: links are made anew in no time, and
-        // an inode and a time stamp can be given out twice within one tick of the clock.
-        Found::Symlink { target, .. } => match fs::read_link(path) {
+        Found::Directory { stamp: Some(stamp) } => match fs::symlink_metadata(path) {
+            Ok(now) if stamp.proves(&now) => State::Same,
+            Ok(now) if FileIdentity::of(&now) == stamp.identity => {
+                State::Changed("was seen while it was written to")
+            }
+            Ok(now) if now.is_dir() && is_another(&FileIdentity::of(&now), &stamp.identity) => {
+                State::Changed("was made anew")
+            }
+            Ok(_) => State::Changed("has other entries"),
+            Err(_) => State::Changed("is gone"),
+        },
+        Found::Symlink { target } => match fs::read_link(path) {
             Ok(points_to) if points_to == *target => State::Same,
             Ok(_) => State::Changed("points elsewhere"),
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
@@ -306,14 +313,21 @@ fn check(guard: &Guard<'_>) -> State {
     }
 }
 
+impl Stamp {
+    /// Whether nothing was written since it was taken.
+    fn proves(self, now: &fs::Metadata) -> bool {
+        !self.racy && FileIdentity::of(now) == self.identity
+    }
+}
+
 fn is_another(now: &FileIdentity, before: &FileIdentity) -> bool {
     (now.dev, now.ino) != (before.dev, before.ino)
 }
 
 fn check_content(path: &Path, before: &Found, expected: &ContentHash) -> State {
     match hash_file(path) {
-        Ok((identity, content_hash, racy)) if content_hash == *expected => {
-            let found = Found::File { identity, content_hash, racy };
+        Ok((stamp, content_hash)) if content_hash == *expected => {
+            let found = Found::File { content_hash, stamp: Some(stamp) };
             // Still too young to tell: it is looked at again next time, and nothing is rewritten.
             if found == *before { State::Same } else { State::Touched(found) }
         }
@@ -322,8 +336,8 @@ fn check_content(path: &Path, before: &Found, expected: &ContentHash) -> State {
     }
 }
 
-/// A file's identity and hash, of one and the same state.
-pub(super) fn hash_file(path: &Path) -> io::Result<(FileIdentity, ContentHash, bool)> {
+/// A file's stamp and hash, of one and the same state.
+pub(super) fn hash_file(path: &Path) -> io::Result<(Stamp, ContentHash)> {
     let mut file = fs::File::open(path)?;
     let before = FileIdentity::of(&file.metadata()?);
     let mut bytes = Vec::new();
@@ -331,5 +345,5 @@ pub(super) fn hash_file(path: &Path) -> io::Result<(FileIdentity, ContentHash, b
     let after = FileIdentity::of(&file.metadata()?);
     // Written to while it was read: no state has this hash for certain.
     let racy = before != after || after.is_racy_now();
-    Ok((after, Sha256::digest(&bytes).into(), racy))
+    Ok((Stamp { identity: after, racy }, Sha256::digest(&bytes).into()))
 }

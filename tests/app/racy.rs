@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fs;
 
 use bmes_cache::app::Opened;
-use bmes_cache::module_graph::{FileIdentity, Found};
+use bmes_cache::module_graph::{FileIdentity, Found, Stamp};
 use bmes_cache::pack::{Guard, Pack, PackContents, encode};
 
 use crate::life::app;
@@ -26,8 +26,8 @@ fn forge(project: &Project, pack: &Pack, name: &str, is_racy: bool) {
         .guards()
         .map(|mut guard| {
             if path == *guard.path {
-                let Found::File { identity, racy, .. } = &mut guard.found else { unreachable!() };
-                (*identity, *racy) = (now, is_racy);
+                let Found::File { stamp, .. } = &mut guard.found else { unreachable!() };
+                *stamp = Some(Stamp { identity: now, racy: is_racy });
                 forged += 1;
             }
             guard
@@ -84,8 +84,8 @@ fn a_guard_that_is_refreshed_at_once_stays_too_young_to_be_believed() {
     let path = project.path("a.mjs");
     let guard = pack.guards().find(|guard| path == *guard.path).expect("guarded");
     let now = FileIdentity::of(&fs::metadata(&path).expect("it is there"));
-    let Found::File { identity, racy, .. } = guard.found else { unreachable!() };
-    assert_eq!((identity, racy), (now, true));
+    let Found::File { stamp, .. } = guard.found else { unreachable!() };
+    assert_eq!(stamp, Some(Stamp { identity: now, racy: true }));
 }
 
 #[test]

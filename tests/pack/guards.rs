@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use bmes_cache::module_graph::{FileIdentity, Found, Observation};
+use bmes_cache::module_graph::{FileIdentity, Found, Observation, Stamp};
 use bmes_cache::pack::{Guard, GuardCheck, Listings, check_guards, layout_holds, refresh};
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 use sha2::{Digest, Sha256};
@@ -49,14 +49,14 @@ impl Tree {
         let Ok(metadata) = fs::symlink_metadata(&path) else {
             return guard(&path, Found::Absent);
         };
-        let identity = FileIdentity::of(&metadata);
+        let stamp = Some(Stamp { identity: FileIdentity::of(&metadata), racy: false });
         let found = if metadata.is_dir() {
-            Found::Directory { identity, racy: false }
+            Found::Directory { stamp }
         } else if metadata.is_symlink() {
-            Found::Symlink { identity, target: fs::read_link(&path).expect("a link") }
+            Found::Symlink { target: fs::read_link(&path).expect("a link") }
         } else {
             let content_hash = Sha256::digest(fs::read(&path).expect("read")).into();
-            Found::File { identity, content_hash, racy: false }
+            Found::File { content_hash, stamp }
         };
         guard(&path, found)
     }
@@ -128,10 +128,44 @@ fn the_same_content_anew_is_refreshed_and_holds() {
     assert_eq!(check(&guards), GuardCheck::Refresh);
     guards = refresh(guards.into_iter()).try_into().expect("as many");
     // Too young to be believed without a look at the content, but nothing to write again.
-    assert!(guards.iter().all(|guard| matches!(guard.found, Found::File { racy: true, .. })));
+    assert!(guards.iter().all(|guard| is_racy(guard) == Some(true)));
     assert_eq!(check(&guards), GuardCheck::Holds);
     tree.write("a.mjs", "2");
     assert_changed(&guards, "content changed");
+}
+
+fn is_racy(guard: &Guard<'_>) -> Option<bool> {
+    match guard.found {
+        Found::File { stamp, .. } => stamp.map(|stamp| stamp.racy),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_guard_of_no_place_is_its_content_and_its_kind() {
+    let tree = Tree::new();
+    tree.write("a.mjs", "1");
+    tree.write("lib/b.mjs", "1");
+    let of_no_place = |name: &str| {
+        let mut guard = tree.guard(name);
+        match &mut guard.found {
+            Found::File { stamp, .. } | Found::Directory { stamp } => *stamp = None,
+            Found::Absent | Found::Symlink { .. } => unreachable!(),
+        }
+        guard
+    };
+    let guards = ["a.mjs", "lib"].map(of_no_place);
+    assert_eq!(check(&guards[1..]), GuardCheck::Holds);
+    // Where it was looked at it has a stamp, which is worth being kept.
+    assert_eq!(check(&guards), GuardCheck::Refresh);
+    tree.write("lib/c.mjs", "another entry");
+    assert_eq!(check(&guards[1..]), GuardCheck::Holds);
+    tree.write("a.mjs", "2");
+    assert_changed(&guards[..1], "content changed");
+    fs::remove_dir_all(tree.path("lib")).expect("removed");
+    assert_changed(&guards[1..], "is gone");
+    tree.write("lib", "a file");
+    assert_changed(&guards[1..], "is no longer a directory");
 }
 
 #[test]
@@ -140,8 +174,10 @@ fn a_racy_identity_is_not_believed_until_it_is_captured_again() {
     tree.write("a.mjs", "1");
     let with = |racy: bool, content: &str| {
         let mut guard = tree.guard("a.mjs");
-        let Found::File { racy: flag, content_hash, .. } = &mut guard.found else { unreachable!() };
-        *flag = racy;
+        let Found::File { content_hash, stamp: Some(stamp) } = &mut guard.found else {
+            unreachable!()
+        };
+        stamp.racy = racy;
         *content_hash = Sha256::digest(content).into();
         [guard]
     };
@@ -153,7 +189,7 @@ fn a_racy_identity_is_not_believed_until_it_is_captured_again() {
     sleep(Duration::from_millis(2100));
     assert_eq!(check(&young), GuardCheck::Refresh);
     let old = refresh(young.into_iter());
-    assert!(matches!(old[0].found, Found::File { racy: false, .. }));
+    assert_eq!(is_racy(&old[0]), Some(false));
     assert_eq!(check(&old), GuardCheck::Holds);
 }
 
@@ -313,8 +349,8 @@ fn a_directory_that_goes_or_was_seen_too_young_is_a_change() {
     tree.write("node_modules/a/index.js", "");
     let mut guard = tree.guard("node_modules");
     let guards = [guard.clone()];
-    let Found::Directory { racy, .. } = &mut guard.found else { unreachable!() };
-    *racy = true;
+    let Found::Directory { stamp: Some(stamp) } = &mut guard.found else { unreachable!() };
+    stamp.racy = true;
     assert_changed(&[guard], "was seen while it was written to");
     fs::remove_dir_all(tree.path("node_modules")).expect("removed");
     assert_changed(&guards, "is gone");
@@ -347,13 +383,10 @@ fn a_link_retargeted_within_one_tick_of_the_clock_is_seen() {
     let tree = Tree::new();
     tree.write("one/a.mjs", "1");
     symlink("one", tree.path("link")).expect("linked");
-    let mut guard = tree.guard("link");
+    let guard = tree.guard("link");
     fs::remove_file(tree.path("link")).expect("removed");
     symlink("two", tree.path("link")).expect("linked");
-    // As if the inode and the time stamps were given out again.
-    let now = FileIdentity::of(&fs::symlink_metadata(tree.path("link")).expect("there"));
-    let Found::Symlink { identity, .. } = &mut guard.found else { unreachable!() };
-    *identity = now;
+    // Whatever the inode and the time stamps are: they may be given out again.
     assert_changed(&[guard], "points elsewhere");
 }
 
@@ -390,14 +423,13 @@ fn a_non_directory_in_the_way_is_a_change_for_what_was_there_only() {
 #[test]
 fn a_path_or_link_that_no_pack_can_say_has_no_guard() {
     let odd = OsStr::from_bytes(b"/\xff");
-    let identity = FileIdentity::default();
     let of = |path: &OsStr, found| {
         let observation = Observation { path: PathBuf::from(path), found };
         Guard::of(&observation).is_some()
     };
     assert!(!of(odd, Found::Absent));
-    assert!(!of(OsStr::new("/a"), Found::Symlink { identity, target: PathBuf::from(odd) }));
-    assert!(of(OsStr::new("/é"), Found::Symlink { identity, target: PathBuf::from("é") }));
+    assert!(!of(OsStr::new("/a"), Found::Symlink { target: PathBuf::from(odd) }));
+    assert!(of(OsStr::new("/é"), Found::Symlink { target: PathBuf::from("é") }));
 }
 
 /// Not an assertion: `cargo test --test pack -- --ignored --nocapture` prints what a start pays.

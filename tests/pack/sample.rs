@@ -7,7 +7,7 @@ use bmes_cache::format;
 use bmes_cache::metadata::{ImportAttribute, ModuleMetadata, ModuleRequest};
 use bmes_cache::module_graph::EdgeKind::{DynamicImport, Import, Require};
 use bmes_cache::module_graph::{
-    Edge, EdgeAttributes, EdgeKind, FileIdentity, Found, ModuleFormat, ModuleIndex,
+    Edge, EdgeAttributes, EdgeKind, FileIdentity, Found, ModuleFormat, ModuleIndex, Stamp,
 };
 use bmes_cache::pack::{
     Blob, Guard, Pack, PackContents, PackError, PackModule, SourceText, encode,
@@ -61,32 +61,29 @@ pub fn record(specifier: &str, bytecode: &[u8]) -> Vec<u8> {
     format::write(&metadata, bytecode).expect("a small record")
 }
 
-fn identity(seed: u64) -> FileIdentity {
-    FileIdentity {
+fn stamp(seed: u64, racy: bool) -> Option<Stamp> {
+    let identity = FileIdentity {
         dev: seed,
         ino: u64::MAX - seed,
         size: 1 << (seed % 64),
         mtime_ns: -1,
         ctime_ns: i64::MIN + 1,
-    }
+    };
+    Some(Stamp { identity, racy })
 }
 
 pub fn guards() -> Vec<Guard<'static>> {
     let guard = |path: &'static str, found| Guard { path: Cow::Borrowed(path), found };
     let target = PathBuf::from("../é");
     vec![
-        guard(
-            "/app/a.mjs",
-            Found::File { identity: identity(1), content_hash: [3; 32], racy: false },
-        ),
-        guard(
-            "/app/é😀.mjs",
-            Found::File { identity: identity(2), content_hash: [4; 32], racy: true },
-        ),
+        guard("/app/a.mjs", Found::File { content_hash: [3; 32], stamp: stamp(1, false) }),
+        guard("/app/é😀.mjs", Found::File { content_hash: [4; 32], stamp: stamp(2, true) }),
         guard("/app/absent", Found::Absent),
-        guard("/app/node_modules", Found::Directory { identity: identity(3), racy: false }),
-        guard("/app/node_modules/@s", Found::Directory { identity: identity(4), racy: true }),
-        guard("/app/link", Found::Symlink { identity: identity(5), target }),
+        guard("/app/node_modules", Found::Directory { stamp: stamp(3, false) }),
+        guard("/app/node_modules/@s", Found::Directory { stamp: stamp(4, true) }),
+        guard("/app/link", Found::Symlink { target }),
+        guard("/app/of-no-place.mjs", Found::File { content_hash: [5; 32], stamp: None }),
+        guard("/app/folder", Found::Directory { stamp: None }),
     ]
 }
 

@@ -9,7 +9,7 @@ use super::super::bytes::{
 use super::super::error::PackError;
 use super::super::guard::Guard;
 use super::super::section::Section;
-use crate::module_graph::{FileIdentity, Found};
+use crate::module_graph::{FileIdentity, Found, Stamp};
 
 pub const G_PATH: usize = 0;
 pub const G_KIND: usize = G_PATH + STRING_REF_LEN;
@@ -37,21 +37,21 @@ pub(in super::super) fn write(
 ) -> Result<[u8; GUARD_LEN], PackError> {
     let mut row = [0; GUARD_LEN];
     strings.put(&mut row, G_PATH, &guard.path)?;
-    let (kind, identity, racy) = match &guard.found {
-        Found::File { identity, content_hash, racy } => {
+    let (kind, stamp) = match &guard.found {
+        Found::File { content_hash, stamp } => {
             row[G_HASH..].copy_from_slice(content_hash);
-            (FILE, Some(identity), *racy)
+            (FILE, *stamp)
         }
-        Found::Absent => (ABSENT, None, false),
-        Found::Directory { identity, racy } => (DIRECTORY, Some(identity), *racy),
-        Found::Symlink { identity, target } => {
+        Found::Absent => (ABSENT, None),
+        Found::Directory { stamp } => (DIRECTORY, *stamp),
+        Found::Symlink { target } => {
             strings.put(&mut row, G_TARGET, &target.to_string_lossy())?;
-            (SYMLINK, Some(identity), false)
+            (SYMLINK, None)
         }
     };
     row[G_KIND] = kind;
-    row[G_RACY] = u8::from(racy);
-    if let Some(identity) = identity {
+    if let Some(Stamp { identity, racy }) = stamp {
+        row[G_RACY] = u8::from(racy);
         put_u64(&mut row, G_DEV, identity.dev);
         put_u64(&mut row, G_INO, identity.ino);
         put_u64(&mut row, G_SIZE, identity.size);
@@ -62,7 +62,6 @@ pub(in super::super) fn write(
 }
 
 pub(in super::super) fn read<'a>(row: &[u8], strings: &'a [u8]) -> Guard<'a> {
-    let racy = row[G_RACY] != 0;
     let identity = FileIdentity {
         dev: u64_at(row, G_DEV),
         ino: u64_at(row, G_INO),
@@ -70,12 +69,13 @@ pub(in super::super) fn read<'a>(row: &[u8], strings: &'a [u8]) -> Guard<'a> {
         mtime_ns: u64_at(row, G_MTIME).cast_signed(),
         ctime_ns: u64_at(row, G_CTIME).cast_signed(),
     };
+    let stamp = Stamp { identity, racy: row[G_RACY] != 0 };
+    // No file has a number, a size and times of zero.
+    let stamp = (identity != FileIdentity::default()).then_some(stamp);
     let found = match row[G_KIND] {
-        FILE => Found::File { identity, content_hash: array_at(row, G_HASH), racy },
-        DIRECTORY => Found::Directory { identity, racy },
-        SYMLINK => {
-            Found::Symlink { identity, target: PathBuf::from(string_at(strings, row, G_TARGET)) }
-        }
+        FILE => Found::File { content_hash: array_at(row, G_HASH), stamp },
+        DIRECTORY => Found::Directory { stamp },
+        SYMLINK => Found::Symlink { target: PathBuf::from(string_at(strings, row, G_TARGET)) },
         _ => Found::Absent,
     };
     Guard { path: Cow::Borrowed(string_at(strings, row, G_PATH)), found }

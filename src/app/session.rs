@@ -1,34 +1,28 @@
 //! One process's view of its app's cache, from start to exit.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use super::assemble::{Seen, rows_by_url};
-use super::evidence::Observed;
+use super::in_use::InUse;
 use super::left::{self, Left};
 use super::lesson::Lesson;
 use super::linking::{Linking, Obstacle, start_self_test};
 use super::named::{self, Named};
-use super::place::{Place, options_for};
-use super::requires::Required;
+use super::place::Place;
+use super::recrawl::recrawl;
 use super::saver::{Save, rewrite};
 use super::threads::{self, Claim, Writing};
 use super::transcript::Transcript;
-use super::typescript::{Strip, crawl_whole, texts_of};
+use super::typescript::Strip;
 use crate::cache::counter;
-use crate::graph::{Entry, GraphOptions, Unstripped, file_url};
+use crate::graph::{GraphOptions, Unstripped, file_url};
 use crate::miss::MissReason;
-use crate::module_graph::{Edge, EdgeKind, ModuleFormat, ModuleGraph};
-use crate::pack::{
-    Blob, Guard, GuardCheck, Listings, Pack, check_guards, encode, holds, layout_holds,
-};
+use crate::pack::{Blob, GuardCheck, Pack, check_guards};
 use crate::store::{
     AppKey, Counters, DEFAULT_MAX_SIZE, RuntimeIdentity, StoreError, app_key, default_directory,
 };
@@ -111,40 +105,6 @@ enum State {
     },
 }
 
-/// The pack this run uses.
-#[derive(Debug)]
-struct InUse {
-    pack: Arc<Pack>,
-    /// What of it differs from the file.
-    unsaved: Save,
-    /// Where the guard of each path is, once it is asked for.
-    guard_rows: Option<FxHashMap<String, usize>>,
-    /// The files of its modules, once they are asked for.
-    module_paths: Option<FxHashSet<String>>,
-    /// What was in folders that nobody can tell the age of, when this run began.
-    listings: Listings,
-}
-
-impl InUse {
-    fn new(pack: Arc<Pack>, unsaved: Save) -> Self {
-        let listings = Listings::of(pack.guards());
-        Self { pack, unsaved, guard_rows: None, module_paths: None, listings }
-    }
-
-    fn index_guards(&mut self) {
-        let pack = &self.pack;
-        self.guard_rows.get_or_insert_with(|| {
-            let rows = pack.guards().enumerate();
-            rows.map(|(row, guard)| (guard.path.into_owned(), row)).collect()
-        });
-    }
-
-    /// The guard of a path, once they are indexed.
-    fn guard(&self, path: &str) -> Option<Guard<'_>> {
-        self.pack.guard_at(*self.guard_rows.as_ref()?.get(path)?)
-    }
-}
-
 impl Session {
     /// Finds the app's pack and decides what this run may do with it. Never fails: what cannot be
     /// used is a miss with its reason. TypeScript that was written to is such a reason.
@@ -222,11 +182,13 @@ impl Session {
         }
         let Some(pack) = pack else { return Err(reason) };
         self.state = State::Native { stale: Some(Arc::clone(&pack)), claim: None };
-        self.crawl_again(&pack, reason, strip)
+        let bytes = recrawl(&pack, &self.place, &self.settings.graph, &reason, strip)?;
+        self.use_new(bytes)?;
+        Ok(Opened::Refreshed(reason))
     }
 
     fn hit(&mut self, pack: Arc<Pack>, unsaved: Save) -> Opened {
-        self.state = State::InUse(InUse::new(pack, unsaved));
+        self.state = State::InUse(InUse::new(pack, unsaved, self.is_frozen));
         Opened::Hit
     }
 
@@ -266,47 +228,10 @@ impl Session {
         self.is_frozen
     }
 
-    /// Looks at the disk again. Everything the runtime was seen to do must still be what the crawl
-    /// predicts; content may differ.
-    fn crawl_again(
-        &mut self,
-        old: &Pack,
-        reason: MissReason,
-        strip: &mut Strip<'_>,
-    ) -> Result<Opened, MissReason> {
-        let conditions: Vec<String> = old.conditions().map(str::to_owned).collect();
-        let extra_roots = old.roots().skip(1).map(|root| old.url(root).to_owned()).collect();
-        let mut options = options_for(&self.settings.graph, &conditions, extra_roots);
-        options.extra_requires = requires_of(old);
-        let relearn = |why: &str| MissReason::new(reason.code, format!("{}; {why}", reason.detail));
-        // That its answer is what the engine compiles has been looked at by whoever made such a pack.
-        let mut unproven = |_: &[Unstripped]| Err("no pack has any TypeScript yet".to_owned());
-        let is_proven = (0..old.module_count()).any(|at| old.is_typescript(at));
-        let strip = if is_proven { strip } else { &mut unproven };
-        let entry = Entry::Url(&self.place.entry_url);
-        let graph = crawl_whole(entry, &options, &mut texts_of(old), strip)
-            .map_err(|error| relearn(&error.detail))?;
-        let rows = rows_by_url(old);
-        let reaches_modules = old.reaches_modules();
-        let observed = Observed { conditions, reaches_modules, ..Observed::default() };
-        let mut seen = Seen::of(graph, &observed, |module| rows.contains_key(&*module.url));
-        drop_unseen_requires(old, &rows, &mut seen.graph);
-        if let Some(difference) = unseen(old, &rows, &seen.graph) {
-            return Err(relearn(&difference));
-        }
-        if seen.hooks_only.is_empty() && !old.hooks_only().is_empty() {
-            let old_why = old.hooks_only();
-            return Err(relearn(&format!("it may be linked now, and could not before: {old_why}")));
-        }
-        let bytes = encode(&seen.assemble(&self.place, &observed, Some(old))?)?;
-        self.use_new(bytes)?;
-        Ok(Opened::Refreshed(reason))
-    }
-
     /// Uses a pack that has just been made and is in no file yet.
     pub(super) fn use_new(&mut self, bytes: Vec<u8>) -> Result<(), MissReason> {
         let pack = Pack::open(Blob::Owned(bytes), self.place.identity.digest(), &self.place.key)?;
-        self.state = State::InUse(InUse::new(Arc::new(pack), Save::All));
+        self.state = State::InUse(InUse::new(Arc::new(pack), Save::All, false));
         Ok(())
     }
 
@@ -321,51 +246,26 @@ impl Session {
     /// Whether a module's file is still what the pack says: the start has looked, but the app may
     /// have written to it since.
     pub fn is_current(&mut self, index: u32) -> bool {
-        if self.is_frozen {
-            return true;
-        }
-        let State::InUse(used) = &mut self.state else { return false };
-        used.index_guards();
-        used.guard(used.pack.path(index)).is_some_and(|guard| holds(&guard))
+        self.in_use().is_some_and(|used| used.is_current(index))
     }
 
     /// Whether a `require()` still leads where the pack says: `edge` is one of module `parent`.
     pub fn require_holds(&mut self, parent: u32, edge: u32) -> bool {
         let State::InUse(used) = &mut self.state else { return false };
-        if !self.is_frozen {
-            used.index_guards();
-        }
-        let pack = &used.pack;
-        let edges = pack.edge_range(parent);
-        let row = edges.contains(&(edge as usize)).then_some(edge as usize);
-        let row = row.and_then(|row| pack.edge_rows(row..row + 1).next());
-        let Some((row, target)) = row.and_then(|row| Some((row, row.target()?))) else {
-            return false;
-        };
-        if self.is_frozen {
-            return true;
-        }
-        let Some(directory) = Path::new(pack.path(parent)).parent() else { return false };
-        let required = Required {
-            directory,
-            specifier: row.specifier(),
-            target: Path::new(pack.path(target.0)),
-            global_paths: &self.settings.graph.global_paths,
-            guard: |path: &Path| used.guard(path.to_str()?),
-        };
-        required.holds()
+        used.require_holds(parent, edge, &self.settings.graph.global_paths)
     }
 
     /// Whether specifiers still lead where the pack says: the app may have moved packages and links
     /// since the start. Whether a module's content is what it was is for [`Self::is_current`].
     pub fn is_layout_current(&mut self) -> bool {
-        let State::InUse(InUse { pack, module_paths, listings, .. }) = &mut self.state else {
-            return false;
-        };
-        let modules = module_paths.get_or_insert_with(|| {
-            (0..pack.module_count()).map(|at| pack.path(at).to_owned()).collect()
-        });
-        layout_holds(pack.guards(), |path| modules.contains(path), listings)
+        self.in_use().is_some_and(InUse::is_layout_current)
+    }
+
+    fn in_use(&mut self) -> Option<&mut InUse> {
+        match &mut self.state {
+            State::InUse(used) => Some(used),
+            State::Native { .. } => None,
+        }
     }
 
     /// The entry's URL as the runtime writes it; empty if there is no such file.
@@ -599,68 +499,4 @@ pub(super) fn resolution_rules(options: &GraphOptions) -> String {
         ..options.clone()
     };
     format!("{shown:?}")
-}
-
-/// What modules of a pack require, by URL.
-fn requires_of(pack: &Pack) -> BTreeMap<String, Vec<String>> {
-    let requires = |at| {
-        let edges = pack.edges(at).filter(|edge| edge.kind == EdgeKind::Require);
-        edges.map(|edge| edge.specifier.into_owned()).collect()
-    };
-    (0..pack.module_count()).map(|at| (pack.url(at).to_owned(), requires(at))).collect()
-}
-
-/// Leaves to the runtime what modules of a new crawl require and the old pack has no evidence for.
-fn drop_unseen_requires(old: &Pack, rows: &FxHashMap<&str, u32>, graph: &mut ModuleGraph) {
-    let urls: Vec<String> = graph.modules.iter().map(|module| module.url.clone()).collect();
-    for module in &mut graph.modules {
-        let edges = rows.get(&*module.url).into_iter().flat_map(|at| old.edges(*at));
-        let edges = edges.filter(|edge| edge.kind == EdgeKind::Require);
-        let known = edges.map(|edge| (edge.specifier, edge.target.map(|to| old.url(to.0))));
-        let known: FxHashSet<_> = known.collect();
-        module.edges.retain(|edge| {
-            let target = edge.target.map(|to| &*urls[to.get()]);
-            edge.kind != EdgeKind::Require
-                || known.contains(&(Cow::Borrowed(&*edge.specifier), target))
-        });
-    }
-}
-
-/// The first thing of a new crawl that the old pack's evidence does not cover.
-fn unseen(old: &Pack, rows: &FxHashMap<&str, u32>, graph: &ModuleGraph) -> Option<String> {
-    for module in &graph.modules {
-        let Some(&at) = rows.get(&*module.url) else {
-            return Some(format!("{} is new", module.url));
-        };
-        if module.format != old.format(at) {
-            return Some(format!("{} is another kind of module", module.url));
-        }
-        if module.format == ModuleFormat::CommonJs && module.content_hash != old.content_hash(at) {
-            return Some(format!("{} may export other names", module.url));
-        }
-        let known =
-            old.edges(at).map(|it| (it.kind, it.specifier, it.target.map(|to| old.url(to.0))));
-        let known: FxHashSet<_> = known.collect();
-        for Edge { kind, specifier, target, .. } in &module.edges {
-            let target = target.map(|to| &*graph.modules[to.get()].url);
-            let is_known = |kind| known.contains(&(kind, Cow::Borrowed(&**specifier), target));
-            // An `import()` that led nowhere known is no evidence for a static import.
-            let is_seen = match kind {
-                EdgeKind::Import => {
-                    is_known(EdgeKind::Import)
-                        || (is_known(EdgeKind::DynamicImport) && target.is_some())
-                }
-                EdgeKind::DynamicImport => {
-                    target.is_none()
-                        || is_known(EdgeKind::Import)
-                        || is_known(EdgeKind::DynamicImport)
-                }
-                EdgeKind::Require => true,
-            };
-            if !is_seen {
-                return Some(format!("{specifier} in {} leads elsewhere or is new", module.url));
-            }
-        }
-    }
-    None
 }

@@ -283,6 +283,8 @@ function moduleLines({ modules, served }, all) {
     return number > 0 ? [`${number} ${FROM[kind]}`] : [];
   });
   const lines = [`  ${plural(modules.length, 'module')}: ${counts.join(', ')}`];
+  /** @type {Map<string, number>} how many modules the same is said of */
+  const said = new Map();
   for (const { url, format, from, reason, fault } of modules) {
     if (fault) {
       lines.push(`    ${styled('red', `${fault.code} ${shown(url)}: ${safe(fault.message)}`)}`);
@@ -290,8 +292,15 @@ function moduleLines({ modules, served }, all) {
     // What the runtime does with CommonJS, JSON and its own modules needs no words.
     const isPlain =
       reason === null || (from === 'runtime' && /^(commonjs|json|builtin)$/.test(format));
-    if (all || !isPlain)
-      lines.push(`    ${shown(url)}: ${FROM[from]}${reason ? `: ${reason}` : ''}`);
+    if (!all && isPlain) continue;
+    const what = `${FROM[from]}${reason ? `: ${reason}` : ''}`;
+    const nth = (said.get(what) ?? 0) + 1;
+    said.set(what, nth);
+    if (all || nth <= SHOWN) lines.push(`    ${shown(url)}: ${what}`);
+  }
+  for (const [what, number] of said) {
+    if (!all && number > SHOWN)
+      lines.push(`    ${number - SHOWN} more: ${what} (--all lists them)`);
   }
   return lines;
 }

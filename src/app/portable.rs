@@ -265,3 +265,28 @@ fn names_missing<'a>(guards: &'a [Guard<'static>]) -> Option<Vec<&'a Path>> {
     let is_missing = paths.clone().any(|path| path == Path::new(PACKAGES));
     (!is_missing).then(|| paths.by_ref().filter_map(|it| it.strip_prefix(PACKAGES).ok()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_platform_is_refused_with_both_names() {
+        let own = Label {
+            runtime: "node-24.9.0-linux-x64".to_owned(),
+            build: "v8 13".to_owned(),
+            entry: "/main.mjs".to_owned(),
+            settings: Vec::new(),
+            is_frozen: true,
+        };
+        assert_eq!(compare(&own, &own), Ok(()));
+        let made = Label { runtime: "node-24.9.0-darwin-arm64".to_owned(), ..own.clone() };
+        let reason = compare(&made, &own).expect_err("another platform");
+        assert_eq!(reason.code, "BMES_PACK_FOREIGN");
+        for name in [&made.runtime, &own.runtime] {
+            assert!(reason.detail.contains(name), "{}", reason.detail);
+        }
+        let made = Label { build: "v8 14".to_owned(), ..own.clone() };
+        assert_eq!(compare(&made, &own).expect_err("another build").code, "BMES_PACK_FOREIGN");
+    }
+}

@@ -1,5 +1,6 @@
 'use strict';
-// What the runtime's own cache of CommonJS says of a file. An ES module that is required stands in it too.
+// Whether a file is CommonJS, by what the runtime's own cache of it says, and where that cannot tell by its name
+// and its package. An ES module that is required stands in that cache too.
 //
 // The app may have replaced whatever is looked up on a prototype, and what is in its modules: nothing here
 // throws.

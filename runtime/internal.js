@@ -1,12 +1,12 @@
 'use strict';
-// Loads the runtime's own files, as Node loads its own.
+// Loads the files of this folder, as Node loads its own.
 //
 // Errors pass through our hooks on their way to the app, and a frame of ours in a stack would be a
 // difference to a run without us. So these files are compiled under names of the runtime's
 // (`node:internal/bmes/...`), which tools and people skip as they skip Node's.
 //
 // The published package has them as one file, which starts with the code that the engine has made of
-// it in an earlier run: reading and compiling more than twenty files is half of what a start costs.
+// it in an earlier run: reading and compiling forty files is half of what a start costs.
 // Where that file has not been made, as in a checkout, the sources are loaded one by one.
 
 const { readFileSync } = require('node:fs');
@@ -39,7 +39,7 @@ function shared(request) {
   }
 }
 
-/** The runtime's own files, without what others have hung into `require`, and hooks are asked for. */
+/** Node's own modules, without what others have hung into `require`, and hooks are asked for. */
 const builtin = process.getBuiltinModule ?? require;
 
 /** @typedef {typeof import('./launch.js')} Launch */

@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
 });
 const outfile = path.join(options.to, 'dist', 'launch.js');
 
-/** What exists once per thread, whoever asks for it: `SHARED` of runtime/internal.js. */
+/** What exists once per thread, whoever asks for it: see `shared` in runtime/internal.js. */
 const SHARED = /\/(addon|environment|internal)\.js$/;
 
 if (options.clean) {

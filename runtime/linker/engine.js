@@ -1,5 +1,5 @@
 'use strict';
-// The only file that touches what is not public of this runtime: its loader of ES modules.
+// The only file that reaches what is not public of the runtime's loader of ES modules.
 //
 // Node has no public way to make a module record from bytecode, nor to hand the loader one that was
 // made elsewhere. Its loader has both: `createModuleWrap` makes the records, whose class takes

@@ -145,7 +145,7 @@ pub struct Tables {
     pub urls: Vec<String>,
     /// `ModuleFormat` numbers: 0 module, 1 commonjs, 2 json, 3 builtin, 4 other.
     pub formats: Uint8Array,
-    /// `TRAIT_*` bits of src/pack/layout.rs.
+    /// `TRAIT_*` bits of src/pack/rows/module.rs.
     pub traits: Uint8Array,
     /// Where its edges start; every edge of the pack has the number of its row.
     pub edges_at: Uint32Array,
@@ -367,12 +367,12 @@ impl SessionHandle {
     }
 
     /// A module's text over the pack's own bytes. It and the module's record, whose tail is the
-    /// bytecode, are verified now.
+    /// bytecode, are verified now, and that the record means the same tail by it.
     #[napi(catch_unwind)]
     pub fn source<'env>(&self, env: &'env Env, index: u32) -> Result<JsString<'env>> {
         let pack = self.module(index)?;
         let text = pack.source(index).map_err(|error| to_js(error.into()))?;
-        pack.record(index).map_err(|error| to_js(error.into()))?;
+        pack.bytecode(index).map_err(|error| to_js(error.into()))?;
         external_text(env, pack, text.encoding, &text.bytes)
     }
 
@@ -400,7 +400,7 @@ impl SessionHandle {
         let pack = Arc::clone(self.pack()?);
         let (data, len) = (pack.bytes().as_ptr().cast_mut(), pack.bytes().len());
         // SAFETY: the bytes live as long as `pack`, which the finalizer drops, and do not move.
-        // They are lent for reading only: `runtime/linker.js` hands views of them to V8 as code
+        // They are lent for reading only: `runtime/linker/pack.js` hands views of them to V8 as code
         // cache, which reads them, and keeps the buffer to itself.
         unsafe { ArrayBuffer::from_external(env, data, len, pack, |_, pack| drop(pack)) }
     }

@@ -1,4 +1,5 @@
-//! TypeScript, of which the runtime strips the types: texts that only it can make.
+//! TypeScript, and what else the engine gets another text of than the file's: texts that only the runtime, or
+//! the transformer that was asked for, can make.
 //!
 //! What the engine compiles is the runtime's own text, byte for byte; another stripper's differs in
 //! blanks, and with it every column of a stack. So a crawl is given the texts it may need, by the content

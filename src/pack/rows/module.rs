@@ -47,7 +47,7 @@ pub const TRAIT_NAMES_KNOWN: u8 = 2;
 pub const TRAIT_UNLINKABLE: u8 = 4;
 /// Has `import()` or `import.meta`, which are the runtime's to answer, or names what makes such code.
 pub const TRAIT_ASKS_RUNTIME: u8 = 8;
-/// TypeScript, from which the runtime strips the types.
+/// Its text is not the file's own: TypeScript without its types, or what it was transformed to.
 pub const TRAIT_TYPESCRIPT: u8 = 16;
 const TRAITS: u8 = TRAIT_FORMAT_DETECTED
     | TRAIT_NAMES_KNOWN

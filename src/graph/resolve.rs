@@ -125,14 +125,18 @@ impl<'a> Resolver<'a> {
             self.package(specifier, base.directory(), &self.import_conditions)?
         };
         match resolved.scheme() {
-            "file" => match self.finish(&resolved, self.options.preserve_symlinks) {
-                Err(ResolveError::NotFound { path } | ResolveError::Directory { path })
-                    if resolved.query().or(resolved.fragment()).is_none() =>
-                {
-                    self.other_file(&path, base).ok_or(ResolveError::NotFound { path })
-                }
-                finished => finished,
-            },
+            "file" => {
+                let finished = self.finish(&resolved, self.options.preserve_symlinks);
+                let is_plain = resolved.query().or(resolved.fragment()).is_none();
+                finished.or_else(|error| match &error {
+                    ResolveError::NotFound { path } | ResolveError::Directory { path }
+                        if is_plain =>
+                    {
+                        self.other_file(path, base).ok_or(error)
+                    }
+                    _ => Err(error),
+                })
+            }
             "node" => Ok(Destination::Builtin(resolved.into())),
             _ => Ok(Destination::Foreign { url: resolved.into() }),
         }

@@ -62,8 +62,10 @@ function install() {
 
   registerOwnHooks({
     resolve(specifier, context, nextResolve) {
-      const { parentURL } = context;
-      if (parentURL !== undefined && isForeign(parentURL)) return nextResolve(specifier, context);
+      // `createRequire` and `import.meta.resolve` take URL objects.
+      const parentURL = context.parentURL === undefined ? undefined : `${context.parentURL}`;
+      const isOurs = parentURL === undefined || !isForeign(parentURL);
+      if (!isOurs || typeof specifier !== 'string') return nextResolve(specifier, context);
       const alias = parentURL === undefined ? undefined : aliased(specifier, settings().paths);
       if (alias !== undefined) return found(alias, context, nextResolve);
       try {
@@ -302,7 +304,7 @@ function helpImportedCommonJS() {
  *
  * @param {unknown} error of the runtime
  * @param {string} specifier
- * @param {{ conditions: string[], parentURL?: string }} context
+ * @param {{ conditions: string[], parentURL?: string | URL }} context
  */
 function otherFile(error, specifier, context) {
   const missing = missingPath(error, specifier, context);
@@ -314,7 +316,7 @@ function otherFile(error, specifier, context) {
  *
  * @param {unknown} error of the runtime
  * @param {string} specifier
- * @param {{ conditions: string[], parentURL?: string }} context
+ * @param {{ conditions: string[], parentURL?: string | URL }} context
  * @returns {string | undefined}
  */
 function missingPath(error, specifier, { conditions, parentURL }) {
@@ -325,7 +327,7 @@ function missingPath(error, specifier, { conditions, parentURL }) {
     return isMissing && isFileURL ? fileURLToPath(url) : undefined;
   }
   if (code !== 'MODULE_NOT_FOUND' || !IS_PATH.test(specifier) || !parentURL) return undefined;
-  return path.resolve(path.dirname(fileURLToPath(parentURL)), specifier);
+  return path.resolve(path.dirname(fileURLToPath(`${parentURL}`)), specifier);
 }
 
 /** What a file that is there may be called by: the name of what would be made of it. */

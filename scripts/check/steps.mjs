@@ -53,7 +53,8 @@ const releaseTests = runtimeTests.filter((file) =>
 );
 const storeTests = testFiles('test/store', /\.test\.mjs$/);
 const graphTests = testFiles('test/graph', /\.test\.mjs$/);
-const compileTests = testFiles('test/compile', /\.test\.mjs$/);
+const compileTests = testFiles('test/compile', /(?<!shipped)\.test\.mjs$/);
+const shippedTests = ['test/compile/shipped.test.mjs'];
 const reportTests = testFiles('test/report', /(?<!page)\.test\.mjs$/);
 const typescriptTests = testFiles('test/typescript', /\.test\.mjs$/);
 
@@ -170,6 +171,17 @@ export const steps = [
     count: countNodeTests,
   })),
   ...loaderRuntimes.map((needs) => ({
+    name: `shipped:${needs}`,
+    needs,
+    command: nodeTest(needs, shippedTests),
+    // Thousands of files of packages are copied for each of the three.
+    slice: nodeTest(needs, ['--test-name-pattern=command line tool', ...shippedTests]),
+    env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
+      BMES_TEST_NODE: paths[needs] ?? '',
+    }),
+    count: countNodeTests,
+  })),
+  ...loaderRuntimes.map((needs) => ({
     name: `typescript:${needs}`,
     needs,
     command: nodeTest(needs, typescriptTests),
@@ -259,6 +271,6 @@ function nodeTest(name, files) {
  * @param {Step} step
  */
 export function isOnlyInWhole({ name, needs }) {
-  const isOfEach = /^(?:cli|compile|graph|plugins|report|typescript):node/.test(name);
+  const isOfEach = /^(?:cli|compile|graph|plugins|report|shipped|typescript):node/.test(name);
   return isOfEach && needs !== WHOLE_ON;
 }

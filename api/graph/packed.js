@@ -10,6 +10,9 @@
 /** In the order of `EdgeKind`. */
 const KINDS = /** @type {const} */ (['import-statement', 'dynamic-import', 'require-call']);
 
+/** What a URL has before its path. */
+const FILE = 'file://';
+
 /** Bits over a small number. */
 const FIRST_BIT = 4;
 
@@ -103,7 +106,7 @@ function graphOf({ lists, numbers, rest }) {
     }
     modules.push({
       url,
-      path: paths[index] || null,
+      path: has(bits, 5) ? url.slice(FILE.length) : paths[index] || null,
       format: formats[bits & (2 ** FIRST_BIT - 1)],
       bytes,
       contentHash: hashes[index] || null,

@@ -1,8 +1,9 @@
 //! What people and tools ask of a graph: who imports a module, which names it really exports, what runs
 //! in which order, what a change affects, what an import costs.
 //!
-//! Everything is answered from one [`Survey`]; what several questions need (importers, interfaces,
-//! dominators) is found out once, when it is first asked for. No walk is a recursion: graphs come from
+//! Everything is answered from one [`Survey`]; what several questions need (importers, used names,
+//! dominators) is found out once, when it is first asked for; interfaces, which nearly all of them need,
+//! at once. No walk is a recursion: graphs come from
 //! disks, and a chain of ten thousand modules is a graph.
 
 mod barrels;
@@ -47,7 +48,7 @@ pub struct Explorer {
     bytes: Vec<u64>,
     is_entry: Vec<bool>,
     importers: OnceLock<Importers>,
-    interfaces: OnceLock<Interfaces>,
+    interfaces: Interfaces,
     dominators: OnceLock<Dominators>,
     usage: OnceLock<Usages>,
 }
@@ -72,13 +73,14 @@ impl Explorer {
         let by_url = urls.map(|(at, module)| (module.url.clone(), index(at))).collect();
         let mut is_entry = vec![false; graph.modules.len()];
         graph.roots.iter().for_each(|root| is_entry[root.get()] = true);
+        let interfaces = Interfaces::of(&graph.modules);
         Self {
             by_url,
             bytes,
             is_entry,
             survey,
             importers: OnceLock::new(),
-            interfaces: OnceLock::new(),
+            interfaces,
             dominators: OnceLock::new(),
             usage: OnceLock::new(),
         }

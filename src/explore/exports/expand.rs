@@ -4,6 +4,10 @@
 //! same, that is what it stands for, and no walk is needed to know it. So all names of a module take one
 //! walk of its stars. What a module's own entries pass on is found out once for all who ask.
 
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
 use super::names::NameId;
 use super::walk::Meaning;
 use crate::explore::Explorer;
@@ -17,7 +21,7 @@ pub(in crate::explore) struct Expander<'a> {
     met: Vec<Met>,
     expansion: u32,
     /// Of entries that pass on what others have, by their places.
-    passed_on: Vec<Option<Meaning>>,
+    passed_on: FxHashMap<usize, Meaning>,
 }
 
 /// A name in an expansion.
@@ -86,7 +90,7 @@ impl<'a> Expander<'a> {
             reached: vec![0; explorer.modules().len()],
             met: vec![none; explorer.interfaces().names.len()],
             expansion: 0,
-            passed_on: vec![None; explorer.interfaces().export_count()],
+            passed_on: FxHashMap::default(),
         }
     }
 
@@ -160,13 +164,13 @@ impl<'a> Expander<'a> {
                 Ok(origin) => break Meaning::One(origin),
                 Err(next) => next,
             };
-            match self.passed_on[place] {
-                Some(known) => break known,
+            match self.passed_on.entry(place) {
+                Entry::Occupied(known) => break *known.get(),
                 // They go round in a circle, unless this is said again.
-                None => self.passed_on[place] = Some(Meaning::Missing),
+                Entry::Vacant(it) => drop(it.insert(Meaning::Missing)),
             }
             passed.push(place);
-            let is_module = self.explorer.module(target).format == ModuleFormat::Module;
+            let is_module = interfaces.format(target) == ModuleFormat::Module;
             let found = if is_module { interfaces.find(target, name) } else { None };
             let Some(entry) = found else {
                 break self.explorer.walk_export(target, name).meaning();
@@ -174,7 +178,7 @@ impl<'a> Expander<'a> {
             (module, export) = (target, &interfaces.exports(target)[entry]);
             place = interfaces.place(target, entry);
         };
-        passed.into_iter().for_each(|place| self.passed_on[place] = Some(meaning));
+        self.passed_on.extend(passed.into_iter().map(|place| (place, meaning)));
         meaning
     }
 
@@ -195,7 +199,7 @@ impl<'a> Expander<'a> {
                 {
                     continue;
                 }
-                match self.explorer.module(star).format {
+                match interfaces.format(star) {
                     ModuleFormat::Module => {
                         closure.push(star);
                         waiting.push(star);

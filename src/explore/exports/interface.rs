@@ -1,15 +1,19 @@
 //! What each module gives and takes, by module instead of specifier and by number instead of text.
+//!
+//! Found out with the graph, while the processor still has what the crawl has written: later most of it
+//! must come from memory, text by text, which takes longer than any answer that is made of it.
 
 use rustc_hash::FxHashMap;
 
 use super::names::{NameId, Names, Occurrence};
 use crate::metadata::{ExportType, ImportType};
-use crate::module_graph::{Edge, EdgeKind, Module, ModuleIndex};
+use crate::module_graph::{Edge, EdgeKind, Module, ModuleFormat, ModuleIndex};
 
 /// The interfaces of all modules: rows of one list for each kind of thing.
 #[derive(Debug)]
 pub(in crate::explore) struct Interfaces {
     pub(in crate::explore) names: Names,
+    formats: Vec<ModuleFormat>,
     exports: Rows<Export>,
     imports: Rows<Import>,
     /// Where each `export * from` leads.
@@ -38,7 +42,7 @@ pub(in crate::explore) struct Import {
 }
 
 impl Interfaces {
-    pub(super) fn of(modules: &[Module]) -> Self {
+    pub(in crate::explore) fn of(modules: &[Module]) -> Self {
         let all = |count: fn(&Module) -> usize| modules.iter().map(count).sum();
         let mut exports = Rows::new(modules.len(), all(|it| it.metadata.export_entries.len()));
         let mut imports = Rows::new(modules.len(), all(|it| it.metadata.import_entries.len()));
@@ -93,7 +97,13 @@ impl Interfaces {
             import.name = of_place[import.name.get()];
         }
         exports.for_each_row(|row| row.sort_unstable_by_key(|export| export.name));
-        Self { names, exports, imports, stars }
+        let formats = modules.iter().map(|module| module.format).collect();
+        Self { names, formats, exports, imports, stars }
+    }
+
+    /// How the runtime treats a module.
+    pub(super) fn format(&self, module: ModuleIndex) -> ModuleFormat {
+        self.formats[module.get()]
     }
 
     /// Of one module, sorted by name.
@@ -119,11 +129,6 @@ impl Interfaces {
     /// The place of an entry of `module` among those of all modules.
     pub(super) fn place(&self, module: ModuleIndex, entry: usize) -> usize {
         self.exports.starts[module.get()] as usize + entry
-    }
-
-    /// How many export entries there are.
-    pub(super) fn export_count(&self) -> usize {
-        self.exports.all.len()
     }
 }
 

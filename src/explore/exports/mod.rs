@@ -86,7 +86,7 @@ pub struct Conflict<'a> {
 
 impl Explorer {
     pub(super) fn interfaces(&self) -> &Interfaces {
-        self.interfaces.get_or_init(|| Interfaces::of(self.modules()))
+        &self.interfaces
     }
 
     /// What `module` exports, star exports expanded.

@@ -131,6 +131,7 @@ impl Explorer {
     /// Of each module that the walk of a name goes through as long as nobody has that name, whose
     /// `export *` leads it there.
     pub(in crate::explore) fn star_ways(&self, module: ModuleIndex) -> Vec<Option<ModuleIndex>> {
+        let interfaces = self.interfaces();
         let mut ways = vec![None; self.modules().len()];
         let mut is_met = vec![false; self.modules().len()];
         let mut waiting = vec![(module, None)];
@@ -139,8 +140,8 @@ impl Explorer {
                 continue;
             }
             ways[at.get()] = from;
-            let stars = self.interfaces().stars(at).iter().rev().flatten();
-            let stars = stars.filter(|it| self.module(**it).format == ModuleFormat::Module);
+            let stars = interfaces.stars(at).iter().rev().flatten();
+            let stars = stars.filter(|it| interfaces.format(**it) == ModuleFormat::Module);
             waiting.extend(stars.map(|star| (*star, Some(at))));
         }
         ways
@@ -157,7 +158,7 @@ impl Explorer {
             }
             let Visited { module, name, .. } = step;
             let from = Some(walked.visited.len() - 1);
-            match self.module(module).format {
+            match interfaces.format(module) {
                 ModuleFormat::Module => {}
                 ModuleFormat::Json if name != interfaces.names.default => continue,
                 _ => {
@@ -177,7 +178,7 @@ impl Explorer {
             }
             // The last one pushed is asked first.
             for star in interfaces.stars(module).iter().rev().flatten() {
-                match self.module(*star).format {
+                match interfaces.format(*star) {
                     ModuleFormat::Module => waiting.push(Visited { module: *star, name, from }),
                     ModuleFormat::Json => {}
                     _ if !walked.unknown.contains(star) => walked.unknown.push(*star),

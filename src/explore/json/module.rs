@@ -10,7 +10,9 @@ use crate::analyze::{
 use crate::explore::Explorer;
 use crate::graph::{EXTERNAL, PackagePlace, Problem, is_external, problem};
 use crate::metadata::{ImportAttribute, attributes_as_object};
-use crate::module_graph::{Edge, EdgeAttributes, EdgeKind, Module, ModuleFormat, ModuleIndex};
+use crate::module_graph::{
+    ContentHash, Edge, EdgeAttributes, EdgeKind, Module, ModuleFormat, ModuleIndex,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,7 +21,8 @@ pub(super) struct ModuleJson<'a> {
     pub(super) path: Option<&'a str>,
     pub(super) format: Option<&'static str>,
     pub(super) bytes: u64,
-    pub(super) content_hash: Option<String>,
+    #[serde(serialize_with = "as_digits")]
+    pub(super) content_hash: Option<&'a ContentHash>,
     pub(super) package: Option<PackageJson<'a>>,
     pub(super) is_entry: bool,
     pub(super) is_external: bool,
@@ -82,12 +85,28 @@ impl<'a> PackageJson<'a> {
     }
 }
 
+fn as_digits<S: Serializer>(hash: &Option<&ContentHash>, serializer: S) -> Result<S::Ok, S::Error> {
+    let digits = hash.map(|hash| {
+        let mut digits = String::with_capacity(2 * hash.len());
+        push_digits(hash, &mut digits);
+        digits
+    });
+    digits.serialize(serializer)
+}
+
 fn as_name<S: Serializer>(kind: &EdgeKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind_name(*kind))
 }
 
 impl Explorer {
     pub(super) fn module_value(&self, index: ModuleIndex, with_positions: bool) -> ModuleJson<'_> {
+        let mut module = self.module_alone(index);
+        self.each_edge(index, with_positions, |edge| module.imports.push(edge));
+        module
+    }
+
+    /// A module without its requests.
+    pub(super) fn module_alone(&self, index: ModuleIndex) -> ModuleJson<'_> {
         let module = self.module(index);
         let survey = self.survey();
         let package = survey.package_of[index.get()].map(|at| &survey.packages[at as usize]);
@@ -97,7 +116,7 @@ impl Explorer {
             path: module.path.as_deref().and_then(|path| path.to_str()),
             format: module.format_name(),
             bytes: self.bytes(index),
-            content_hash: has_file.then(|| hex(&module.content_hash)),
+            content_hash: has_file.then_some(&module.content_hash),
             package: package.map(|place| PackageJson::of(place)),
             is_entry: self.is_root(index),
             is_external: is_external(module) || module.format == ModuleFormat::Builtin,
@@ -110,11 +129,17 @@ impl Explorer {
             has_top_level_await: module.traits.top_level_awaits > 0,
             has_import_meta: module.traits.import_meta,
             has_computed_imports: module.traits.computed_import,
-            imports: self.edge_values(index, with_positions),
+            imports: Vec::new(),
         }
     }
 
-    fn edge_values(&self, index: ModuleIndex, with_positions: bool) -> Vec<EdgeJson<'_>> {
+    /// Each request of a module, in order.
+    pub(super) fn each_edge<'a>(
+        &'a self,
+        index: ModuleIndex,
+        with_positions: bool,
+        mut act: impl FnMut(EdgeJson<'a>),
+    ) {
         let module = self.module(index);
         // The record does not keep what nobody gives a meaning to.
         let has_odd = module
@@ -133,7 +158,6 @@ impl Explorer {
         }
         let of = |specifier: &str| by_specifier.get(specifier).map_or(&[][..], Vec::as_slice);
         let mut requests = module.metadata.requested_modules.iter();
-        let mut values = Vec::with_capacity(module.edges.len());
         for edge in &module.edges {
             let request = if edge.kind == EdgeKind::Import { requests.next() } else { None };
             let attributes =
@@ -156,7 +180,7 @@ impl Explorer {
                     let target = self.module(target);
                     is_external(target) || target.format == ModuleFormat::Builtin
                 });
-            values.push(EdgeJson {
+            act(EdgeJson {
                 kind: edge.kind,
                 specifier: &edge.specifier,
                 url: edge.target.map(|target| self.url(target)),
@@ -170,8 +194,8 @@ impl Explorer {
             });
         }
         // `require()`s that lead nowhere are no edges.
-        values.extend(refused.map(|one| {
-            EdgeJson {
+        for one in refused {
+            act(EdgeJson {
                 kind: one.kind,
                 specifier: &one.specifier,
                 url: None,
@@ -185,9 +209,8 @@ impl Explorer {
                     let calls = places.filter(|it| it.kind == SourceImportKind::RequireCall);
                     calls.map(|it| it.place).collect()
                 }),
-            }
-        }));
-        values
+            });
+        }
     }
 }
 
@@ -223,9 +246,11 @@ fn is_of(
         }
 }
 
-/// The digits of a hash.
-fn hex(hash: &[u8; 32]) -> String {
+/// Writes the digits of a hash behind `text`.
+pub(super) fn push_digits(hash: &ContentHash, text: &mut String) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    for byte in hash {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
 }

@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::module::{ErrorJson, PackageJson, ProblemJson};
+use super::module::{ErrorJson, PackageJson, ProblemJson, push_digits};
 use super::{SCHEMA, SpecialExports, text};
 use crate::explore::Explorer;
 use crate::metadata::{ImportAttribute, attributes_as_object};
@@ -28,21 +28,19 @@ pub struct Packed {
 /// the JSON of the list instead, which does not begin with one.
 pub(super) fn texts<'a>(items: impl Iterator<Item = &'a str> + Clone) -> String {
     let mut joined = String::with_capacity(items.clone().map(|item| item.len() + 1).sum());
-    let mut count = 0;
     for item in items.clone() {
+        if memchr::memchr(b'\n', item.as_bytes()).is_some() {
+            return text(&super::Each(items));
+        }
         joined.push('\n');
         joined.push_str(item);
-        count += 1;
     }
-    match memchr::memchr_iter(b'\n', joined.as_bytes()).count() == count {
-        true => joined,
-        false => text(&super::Each(items)),
-    }
+    joined
 }
 
 impl Explorer {
     /// `GraphJson`: everything. Numbers are, of each module, the place of its format in `formats` and what
-    /// it is in bits, its size in two words, the place of its package from 1 and how many requests it has;
+    /// it is in bits (the last one: its path is that of its URL), its size in two words, the place of its package from 1 and how many requests it has;
     /// of each of those its kind and whether it is external in bits, and the place of its target from 1.
     pub fn packed(&self) -> Packed {
         #[derive(Serialize)]
@@ -69,36 +67,41 @@ impl Explorer {
             problems: Vec::new(),
             special: Vec::new(),
         };
-        let mut hashes = Vec::with_capacity(self.modules().len());
-        let mut specifiers = Vec::new();
-        let mut numbers = Vec::new();
+        let count = self.modules().len();
+        let edges: usize = self.modules().iter().map(|module| module.edges.len()).sum();
+        let mut hashes = String::with_capacity(65 * count);
+        let mut paths = Vec::with_capacity(count);
+        let mut specifiers = Vec::with_capacity(edges);
+        let mut numbers = Vec::with_capacity(5 * count + 2 * edges);
         for index in self.indices() {
-            let module = self.module_value(index, false);
+            let module = self.module_alone(index);
             let known = rest.formats.iter().position(|format| *format == module.format);
             let format = known.unwrap_or_else(|| {
                 rest.formats.push(module.format);
                 rest.formats.len() - 1
             });
+            let has_path_in_url = module.path.is_some() && module.path == path_in(module.url);
+            paths.push(module.path.filter(|_| !has_path_in_url).unwrap_or_default());
+            hashes.push('\n');
+            if let Some(hash) = module.content_hash {
+                push_digits(hash, &mut hashes);
+            }
             let is = [
                 module.is_entry,
                 module.is_external,
                 module.has_top_level_await,
                 module.has_import_meta,
                 module.has_computed_imports,
+                has_path_in_url,
             ];
             let package = survey.package_of[index.get()].map_or(0, |at| at + 1);
-            numbers.extend([
-                bits(format as u32, &is),
-                module.bytes as u32,
-                (module.bytes >> 32) as u32,
-                package,
-                module.imports.len() as u32,
-            ]);
+            let size = [module.bytes as u32, (module.bytes >> 32) as u32];
+            numbers.extend([bits(format as u32, &is), size[0], size[1], package, 0]);
             if let Some(problem) = module.problem {
                 rest.problems.push((index.get(), problem));
             }
-            hashes.push(module.content_hash.unwrap_or_default());
-            for edge in module.imports {
+            let (count_at, first) = (numbers.len() - 1, specifiers.len());
+            self.each_edge(index, false, |edge| {
                 let target = edge.target.map_or(0, |target| target.0 + 1);
                 numbers.extend([bits(edge.kind as u32, &[edge.external]), target]);
                 if edge.with.is_some() || edge.error.is_some() {
@@ -106,19 +109,13 @@ impl Explorer {
                     rest.special.push((specifiers.len(), special));
                 }
                 specifiers.push(edge.specifier);
-            }
+            });
+            numbers[count_at] = (specifiers.len() - first) as u32;
         }
-        let paths = self.modules().iter().map(|module| {
-            let path = module.path.as_deref().and_then(|path| path.to_str());
-            path.unwrap_or_default()
-        });
+        let paths = texts(paths.iter().copied());
+        let specifiers = texts(specifiers.iter().copied());
         Packed {
-            lists: vec![
-                self.all_urls(),
-                texts(paths),
-                texts(hashes.iter().map(String::as_str)),
-                texts(specifiers.iter().copied()),
-            ],
+            lists: vec![self.all_urls(), paths, hashes, specifiers],
             numbers,
             rest: text(&rest),
         }
@@ -157,6 +154,11 @@ impl Explorer {
             rest: String::new(),
         }
     }
+}
+
+/// The path of a `file:` URL in which nothing is written otherwise.
+fn path_in(url: &str) -> Option<&str> {
+    url.strip_prefix("file://")
 }
 
 /// A small number, and one bit for each of `is` above it.

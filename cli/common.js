@@ -74,7 +74,7 @@ function fail(name, error, isJSON) {
   const [, ours, detail] = /^(BMES_[A-Z_]+) (.*)$/s.exec(message) ?? [];
   const failure = { code: ours ?? code ?? 'BMES_INTERNAL', message: detail ?? message };
   if (isJSON) printJSON({ error: failure });
-  else process.stderr.write(`bmes ${name}: ${failure.code} ${safe(failure.message)}\n`);
+  else process.stderr.write(`bmes ${name}: ${failure.code} ${safeLines(failure.message)}\n`);
   return EXIT.found;
 }
 
@@ -225,9 +225,10 @@ function count(number) {
  *
  * @param {number} number
  * @param {string} word
+ * @param {string} [words]
  */
-function plural(number, word) {
-  return `${count(number)} ${word}${number === 1 ? '' : 's'}`;
+function plural(number, word, words = `${word}s`) {
+  return `${count(number)} ${number === 1 ? word : words}`;
 }
 
 const SPANS = /** @type {const} */ ([
@@ -268,6 +269,23 @@ function safe(text) {
   return text.replaceAll(/[\x00-\x1f\x7f-\x9f]/g, escaped);
 }
 
+/** @param {string} text the same of several lines */
+function safeLines(text) {
+  return text.split('\n').map(safe).join('\n');
+}
+
+/**
+ * What stands before `--`, and what behind it.
+ *
+ * @param {readonly string[]} words
+ */
+function splitAtDashes(words) {
+  const end = words.indexOf('--');
+  return end < 0
+    ? { own: [...words], args: [] }
+    : { own: words.slice(0, end), args: words.slice(end + 1) };
+}
+
 /**
  * Columns, as wide as what is in them.
  *
@@ -287,6 +305,7 @@ module.exports = {
   EXIT,
   Failure,
   Misuse,
+  SCHEMA,
   ago,
   count,
   nearest,
@@ -298,6 +317,7 @@ module.exports = {
   safe,
   shown,
   size,
+  splitAtDashes,
   styled,
   table,
   unknownOption,

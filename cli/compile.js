@@ -2,13 +2,18 @@
 // `bmes compile app.mjs`: makes the app's pack, bytecode included, without running the app.
 
 const path = require('node:path');
-const { clearLine, cursorTo } = require('node:readline');
-const { parseArgs } = require('node:util');
 
 const { compileAll } = require('../learn/compile.js');
-
-const FAILED = 1;
-const USAGE_ERROR = 2;
+const {
+  EXIT,
+  Misuse,
+  count,
+  printLines,
+  progress,
+  runCommand,
+  size,
+  splitAtDashes,
+} = require('./common.js');
 
 const HELP = `Usage: bmes compile [options] <entry...>
        bmes compile --check [options] <entry> [-- args...]
@@ -60,39 +65,47 @@ const OPTIONS = /** @type {const} */ ({
   frozen: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
   store: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 });
 
-/** @typedef {ReturnType<typeof parse>['values']} Options */
+/**
+ * @typedef {object} Options
+ * @property {boolean} json
+ * @property {string} [for-node]
+ * @property {string[]} [conditions]
+ * @property {boolean} preserve-symlinks
+ * @property {boolean} preserve-symlinks-main
+ * @property {string[]} [include]
+ * @property {boolean} no-dynamic
+ * @property {string} [out]
+ * @property {string} [root]
+ * @property {boolean} external
+ * @property {boolean} frozen
+ * @property {boolean} check
+ * @property {boolean} store
+ */
 
 /** @typedef {import('../learn/compile.js').Result} Result */
 
 /** @param {string[]} words what follows `compile` */
-async function main(words) {
-  let parsed;
-  try {
-    parsed = parse(words);
-  } catch (error) {
-    return misuse(/** @type {Error} */ (error).message);
-  }
-  const { values: options, entries, args } = parsed;
-  if (options.help) return void process.stdout.write(HELP);
-  const problem = entries.length === 0 ? 'no entry given' : contradiction(options, entries);
-  if (problem) return misuse(problem);
-  const summary = await compileAll(entries, requestOf(options, args));
-  if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-  if (!summary.ok && !options.store) process.exitCode = FAILED;
+function main(words) {
+  const { own, args } = splitAtDashes(words);
+  const run = (/** @type {Options} */ options, /** @type {string[]} */ entries) =>
+    // Without a run there is nobody to have arguments: entries may follow the dashes.
+    options.check ? compile(options, entries, args) : compile(options, [...entries, ...args], []);
+  return runCommand({ name: 'compile', help: HELP, options: OPTIONS, run }, own);
 }
 
-/** @param {string[]} words */
-function parse(words) {
-  const parsed = parseArgs({ args: words, options: OPTIONS, allowPositionals: true });
-  const { values, positionals } = parsed;
-  const end = words.indexOf('--');
-  // Without a run there is nobody to have arguments: entries may follow it.
-  const args = values.check && end >= 0 ? words.slice(end + 1) : [];
-  return { values, entries: positionals.slice(0, positionals.length - args.length), args };
+/**
+ * @param {Options} options
+ * @param {string[]} entries
+ * @param {string[]} args of the program
+ */
+async function compile(options, entries, args) {
+  const problem = entries.length === 0 ? 'no entry given' : contradiction(options, entries);
+  if (problem) throw new Misuse(problem);
+  const summary = await compileAll(entries, requestOf(options, args));
+  if (options.json) printLines([JSON.stringify(summary, null, 2)]);
+  return summary.ok || options.store ? EXIT.fine : EXIT.found;
 }
 
 /**
@@ -121,6 +134,7 @@ function contradiction({ check, out, root, external, frozen, store }, entries) {
 function requestOf(options, args) {
   const isQuiet = options.json || options.store;
   const isWatched = process.stderr.isTTY && !isQuiet;
+  const far = progress(isWatched);
   return {
     node: options['for-node'] ?? process.execPath,
     env: process.env,
@@ -133,10 +147,10 @@ function requestOf(options, args) {
     // What the program prints is not to stand among ours.
     ...(options.check ? { check: { args, stdout: options.json ? 2 : 'inherit' } } : {}),
     ...(isWatched
-      ? { onProgress: (entry, done, known) => line(`${entry}: ${done} of ${known}`) }
+      ? { onProgress: (entry, done, known) => far.show(`${entry}: ${done} of ${known}`) }
       : {}),
     onResult: (result) => {
-      if (isWatched) line('');
+      far.end();
       if (!isQuiet) print(result);
     },
   };
@@ -153,13 +167,6 @@ function outputOf({ root, external, frozen }, out) {
     leavesOutside: external,
     isFrozen: frozen,
   };
-}
-
-/** @param {string} text of the terminal's last line */
-function line(text) {
-  clearLine(process.stderr, 0);
-  cursorTo(process.stderr, 0);
-  process.stderr.write(text);
 }
 
 /** @param {Result} result */
@@ -185,26 +192,7 @@ function print({ entry, runtime, packs, error, check, milliseconds }) {
     if (hooksOnly) lines.push(`  on hooks, without bytecode: ${hooksOnly}`);
     for (const { url, reason } of left) lines.push(`  left to the runtime: ${url} (${reason})`);
   }
-  process.stdout.write(`${lines.join('\n')}\n`);
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB'];
-
-/** @param {number} bytes */
-function size(bytes) {
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
-}
-
-/** @param {number} number */
-function count(number) {
-  return number.toLocaleString('en');
-}
-
-/** @param {string} problem */
-function misuse(problem) {
-  process.stderr.write(`bmes compile: ${problem}\nTry 'bmes compile --help'.\n`);
-  process.exitCode = USAGE_ERROR;
+  printLines(lines);
 }
 
 module.exports = { main };

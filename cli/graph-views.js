@@ -4,6 +4,7 @@
 const path = require('node:path');
 const { fileURLToPath } = require('node:url');
 
+const { SCHEMA, plural, size, styled } = require('./common.js');
 const { drawing } = require('./graph-drawing.js');
 
 /** @typedef {import('../index.d.ts').ModuleGraph} ModuleGraph */
@@ -17,7 +18,6 @@ const { drawing } = require('./graph-drawing.js');
  * @property {number} depth
  * @property {boolean} byPackage
  * @property {boolean} isJSON
- * @property {boolean} hasColour
  */
 
 /**
@@ -25,9 +25,6 @@ const { drawing } = require('./graph-drawing.js');
  * @property {(options: Options) => boolean} isAskedFor
  * @property {(graph: ModuleGraph, asked: Asked) => { text: string } | { failure: string }} show
  */
-
-/** Of what `--json` prints. It goes up when something that was there changes or goes away. */
-const SCHEMA = 1;
 
 /** The first that is asked for is shown. @type {View[]} */
 const VIEWS = [
@@ -55,8 +52,8 @@ const MARKS = /** @type {const} */ ({
 });
 
 /** @type {View['show']} */
-function tree(graph, { depth, byPackage, hasColour }) {
-  const dim = (/** @type {string} */ text) => (hasColour ? `\u{1b}[2m${text}\u{1b}[22m` : text);
+function tree(graph, { depth, byPackage }) {
+  const dim = (/** @type {string} */ text) => styled('dim', text);
   const shown = new Set();
   /** @type {string[]} */
   const lines = [];
@@ -135,10 +132,10 @@ function summary(graph) {
     if (module.problem) unread += 1;
     if (module.package) packages.add(module.package.directory);
   }
-  const parts = [`${costText({ modules, bytes })} in ${counted(packages.size, 'package')}`];
+  const parts = [`${costText({ modules, bytes })} in ${plural(packages.size, 'package')}`];
   const lost = graph.unresolved().length;
-  if (unread > 0) parts.push(`${counted(unread, 'module')} left to the runtime`);
-  if (lost > 0) parts.push(`${counted(lost, 'import')} unresolved (--unresolved)`);
+  if (unread > 0) parts.push(`${plural(unread, 'module')} left to the runtime`);
+  if (lost > 0) parts.push(`${plural(lost, 'import')} unresolved (--unresolved)`);
   return parts.join(', ');
 }
 
@@ -178,7 +175,7 @@ const MOST_INDENT = 24;
 
 /** @param {number} importers */
 function importedBy(importers) {
-  return importers === 0 ? 'an entry' : `imported by ${counted(importers, 'module')}`;
+  return importers === 0 ? 'an entry' : `imported by ${plural(importers, 'module')}`;
 }
 
 /**
@@ -211,7 +208,7 @@ function cycles(graph, { isJSON }) {
   if (found.length === 0) return { text: 'no module imports itself, directly or through others' };
   const blocks = found.map(({ modules, path: way }) => {
     const steps = way.map((url, at) => `  ${at === 0 ? '' : '-> '}${nameOf(url)}`);
-    return [`${counted(modules.length, 'module')} that reach each other`, ...steps].join('\n');
+    return [`${plural(modules.length, 'module')} that reach each other`, ...steps].join('\n');
   });
   return { text: blocks.join('\n\n') };
 }
@@ -226,7 +223,7 @@ function duplicates(graph, { isJSON }) {
       ({ version, directory, modules, bytes }) =>
         `  ${version ?? 'no version'}  ${costText({ modules: modules.length, bytes })}  ${relative(directory)}`,
     );
-    return [`${name}: ${counted(copies.length, 'copy', 'copies')}`, ...lines].join('\n');
+    return [`${name}: ${plural(copies.length, 'copy', 'copies')}`, ...lines].join('\n');
   });
   return { text: blocks.join('\n') };
 }
@@ -265,24 +262,7 @@ function json(answer) {
 
 /** @param {GraphCost} cost */
 function costText({ modules, bytes }) {
-  return `${counted(modules, 'module')}, ${size(bytes)}`;
-}
-
-/**
- * @param {number} number
- * @param {string} one
- * @param {string} [many]
- */
-function counted(number, one, many = `${one}s`) {
-  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
-}
-
-const UNITS = ['B', 'kB', 'MB', 'GB'];
-
-/** @param {number} bytes */
-function size(bytes) {
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
-  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
+  return `${plural(modules, 'module')}, ${size(bytes)}`;
 }
 
 /**

@@ -1,13 +1,9 @@
 'use strict';
 // `bmes graph app.mjs`: what an app is made of, why, and what it costs.
 
-const { parseArgs } = require('node:util');
-
 const { buildGraph } = require('../index.js');
+const { EXIT, Failure, Misuse, printLines, runCommand } = require('./common.js');
 const { VIEWS } = require('./graph-views.js');
-
-const FAILED = 1;
-const USAGE_ERROR = 2;
 
 const HELP = `Usage: bmes graph [options] <entry...>
 
@@ -55,7 +51,6 @@ const OPTIONS = /** @type {const} */ ({
   duplicates: { type: 'boolean', default: false },
   barrels: { type: 'boolean', default: false },
   unresolved: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
   dot: { type: 'boolean', default: false },
   mermaid: { type: 'boolean', default: false },
   depth: { type: 'string' },
@@ -65,26 +60,58 @@ const OPTIONS = /** @type {const} */ ({
   'no-dynamic': { type: 'boolean', default: false },
   external: { type: 'string', multiple: true },
   exclude: { type: 'string', multiple: true },
-  help: { type: 'boolean', short: 'h', default: false },
 });
 
-/** @typedef {ReturnType<typeof parse>['values']} Options */
+/**
+ * @typedef {object} Options
+ * @property {boolean} json
+ * @property {string} [why]
+ * @property {boolean} cycles
+ * @property {boolean} duplicates
+ * @property {boolean} barrels
+ * @property {boolean} unresolved
+ * @property {boolean} dot
+ * @property {boolean} mermaid
+ * @property {string} [depth]
+ * @property {boolean} packages
+ * @property {string[]} [conditions]
+ * @property {boolean} preserve-symlinks
+ * @property {boolean} no-dynamic
+ * @property {string[]} [external]
+ * @property {string[]} [exclude]
+ */
 
 /** @param {string[]} words what follows `graph` */
 function main(words) {
-  let parsed;
-  try {
-    parsed = parse(words);
-  } catch (error) {
-    return misuse(/** @type {Error} */ (error).message);
-  }
-  const { values: options, positionals: entries } = parsed;
-  if (options.help) return void process.stdout.write(HELP);
+  return runCommand({ name: 'graph', help: HELP, options: OPTIONS, run: show }, words);
+}
+
+/**
+ * @param {Options} options
+ * @param {string[]} entries
+ */
+function show(options, entries) {
   const problem = entries.length === 0 ? 'no entry given' : contradiction(options);
-  if (problem) return misuse(problem);
-  let graph;
+  if (problem) throw new Misuse(problem);
+  const view = VIEWS.find((each) => each.isAskedFor(options)) ?? assertNever();
+  const answer = view.show(graphOf(options, entries), {
+    why: options.why ?? '',
+    depth: options.depth === undefined ? Infinity : Number(options.depth),
+    byPackage: options.packages,
+    isJSON: options.json,
+  });
+  if ('failure' in answer) throw new Failure('BMES_NOT_IN_GRAPH', answer.failure);
+  printLines([answer.text]);
+  return EXIT.fine;
+}
+
+/**
+ * @param {Options} options
+ * @param {string[]} entries
+ */
+function graphOf(options, entries) {
   try {
-    graph = buildGraph(entries, {
+    return buildGraph(entries, {
       conditions: options.conditions ?? [],
       preserveSymlinks: options['preserve-symlinks'],
       preserveSymlinksMain: options['preserve-symlinks'],
@@ -94,30 +121,9 @@ function main(words) {
     });
   } catch (error) {
     const { code, message } = /** @type {Error & { code?: string }} */ (error);
-    if (code === 'BMES_INVALID_ARGUMENT') return misuse(message);
-    process.stderr.write(`bmes graph: ${code ?? 'failed'} ${message}\n`);
-    process.exitCode = FAILED;
-    return;
+    if (code === 'BMES_INVALID_ARGUMENT') throw new Misuse(message);
+    throw error;
   }
-  const view = VIEWS.find((each) => each.isAskedFor(options)) ?? assertNever();
-  const answer = view.show(graph, {
-    why: options.why ?? '',
-    depth: options.depth === undefined ? Infinity : Number(options.depth),
-    byPackage: options.packages,
-    isJSON: options.json,
-    hasColour: hasColour(process.stdout),
-  });
-  if ('failure' in answer) {
-    process.stderr.write(`bmes graph: ${answer.failure}\n`);
-    process.exitCode = FAILED;
-    return;
-  }
-  process.stdout.write(`${answer.text}\n`);
-}
-
-/** @param {string[]} words */
-function parse(words) {
-  return parseArgs({ args: words, options: OPTIONS, allowPositionals: true });
 }
 
 /**
@@ -148,20 +154,9 @@ function contradiction(options) {
   return undefined;
 }
 
-/** @param {NodeJS.WriteStream} stream */
-function hasColour(stream) {
-  return Boolean(stream.isTTY) && stream.hasColors() && !process.env.NO_COLOR;
-}
-
 /** @returns {never} */
 function assertNever() {
   throw new Error('the last view takes everything');
-}
-
-/** @param {string} problem */
-function misuse(problem) {
-  process.stderr.write(`bmes graph: ${problem}\nTry 'bmes graph --help'.\n`);
-  process.exitCode = USAGE_ERROR;
 }
 
 module.exports = { main };

@@ -4,13 +4,17 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { clearLine, cursorTo } = require('node:readline');
-const { parseArgs } = require('node:util');
 
-const { safe, unknownOption } = require('./common.js');
-
-const FAILED = 1;
-const USAGE_ERROR = 2;
+const {
+  EXIT,
+  Failure,
+  Misuse,
+  printLines,
+  progress,
+  runCommand,
+  safe,
+  splitAtDashes,
+} = require('./common.js');
 
 const DEFAULT_FILE = 'report.html';
 
@@ -47,92 +51,75 @@ wrongly.
 
 const OPTIONS = /** @type {const} */ ({
   output: { type: 'string', short: 'o' },
-  json: { type: 'boolean', default: false },
   budget: { type: 'string' },
   'budget-cached': { type: 'string' },
   runs: { type: 'string', default: '3' },
   wait: { type: 'string', default: '2000' },
   timeout: { type: 'string', default: '60000' },
   'for-node': { type: 'string' },
-  help: { type: 'boolean', short: 'h', default: false },
 });
 
 /** @typedef {import('../report/data.js').Report} Report */
 
 /** @param {string[]} words what follows `report` */
-async function main(words) {
-  let asked;
-  try {
-    asked = read(words);
-  } catch (error) {
-    process.stderr.write(`bmes report: ${problemOf(error)}\nTry 'bmes report --help'.\n`);
-    process.exitCode = USAGE_ERROR;
-    return;
-  }
-  if (!asked) return void process.stdout.write(HELP);
-  try {
-    const report = await make(asked);
-    if (asked.isJSON) process.stdout.write(`${JSON.stringify(report)}\n`);
-    if (asked.output) {
-      const { pageOf } = require('../report/html.js');
-      fs.writeFileSync(asked.output, pageOf(report));
-    }
-    if (!asked.isJSON) process.stdout.write(summary(report, asked));
-    const over = overBudget(report, asked);
-    for (const what of over) process.stderr.write(`bmes report: ${what}\n`);
-    if (over.length > 0) process.exitCode = FAILED;
-  } catch (error) {
-    const { code = 'BMES_INTERNAL', message } = /** @type {NodeJS.ErrnoException} */ (error);
-    const { SCHEMA } = require('../report/data.js');
-    const failed = { schema: SCHEMA, error: { code, message } };
-    if (asked.isJSON) process.stdout.write(`${JSON.stringify(failed)}\n`);
-    else process.stderr.write(`bmes report: ${code} ${message}\n`);
-    process.exitCode = FAILED;
-  }
+function main(words) {
+  const { own, args } = splitAtDashes(words);
+  const run = (/** @type {Options} */ options, /** @type {string[]} */ entries) =>
+    report(askedOf(options, entries, args));
+  return runCommand({ name: 'report', help: HELP, options: OPTIONS, run }, own);
 }
 
-/** @param {unknown} error */
-function problemOf(error) {
-  const { message } = /** @type {Error} */ (error);
-  const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
-  return unknown === undefined ? message : unknownOption(unknown, Object.keys(OPTIONS));
+/** @param {Asked} asked */
+async function report(asked) {
+  const made = await make(asked);
+  if (asked.isJSON) process.stdout.write(`${JSON.stringify(made)}\n`);
+  if (asked.output) {
+    const { pageOf } = require('../report/html.js');
+    fs.writeFileSync(asked.output, pageOf(made));
+  }
+  if (!asked.isJSON) printLines(summary(made, asked));
+  const over = overBudget(made, asked);
+  for (const what of over) process.stderr.write(`bmes report: ${what}\n`);
+  return over.length > 0 ? EXIT.found : EXIT.fine;
 }
-
-/** @typedef {NonNullable<ReturnType<typeof read>>} Asked */
 
 /**
- * @param {string[]} words
- * @returns what is asked for; undefined for the help
+ * @typedef {object} Options
+ * @property {boolean} json
+ * @property {string} [output]
+ * @property {string} [budget]
+ * @property {string} [budget-cached]
+ * @property {string} runs
+ * @property {string} wait
+ * @property {string} timeout
+ * @property {string} [for-node]
  */
-function read(words) {
-  const { values, tokens } = parseArgs({
-    args: words,
-    options: OPTIONS,
-    allowPositionals: true,
-    tokens: true,
-  });
-  if (values.help) return undefined;
-  const end = tokens.find(({ kind }) => kind === 'option-terminator')?.index ?? words.length;
-  const entries = tokens.flatMap((token) =>
-    token.kind === 'positional' && token.index < end ? [token.value] : [],
-  );
-  if (entries.length === 0) throw new Error('no entry given');
+
+/** @typedef {ReturnType<typeof askedOf>} Asked */
+
+/**
+ * @param {Options} options
+ * @param {string[]} entries
+ * @param {string[]} args of the program
+ */
+function askedOf(options, entries, args) {
+  const [entry] = entries;
+  if (entry === undefined) throw new Misuse('no entry given');
   if (entries.length > 1) {
-    throw new Error(`one entry at a time; what is the program's stands after --: ${entries[1]}`);
+    throw new Misuse(`one entry at a time; what is the program's stands after --: ${entries[1]}`);
   }
-  if (values.output === '') throw new Error('--output needs the name of a file');
-  const output = values.output ?? (values.json ? undefined : DEFAULT_FILE);
+  if (options.output === '') throw new Misuse('--output needs the name of a file');
   return {
-    entry: entries[0],
-    args: words.slice(end + 1),
-    output,
-    isJSON: values.json,
-    budget: optionalNumber('budget', values.budget),
-    budgetCached: optionalNumber('budget-cached', values['budget-cached']),
-    runs: number('runs', values.runs, 1),
-    wait: number('wait', values.wait, 100),
-    timeout: number('timeout', values.timeout, 100),
-    node: values['for-node'],
+    entry,
+    args,
+    output: options.output ?? (options.json ? undefined : DEFAULT_FILE),
+    isJSON: options.json,
+    budget: optionalNumber('budget', options.budget),
+    budgetCached: optionalNumber('budget-cached', options['budget-cached']),
+    runs: number('runs', options.runs, 1),
+    wait: number('wait', options.wait, 100),
+    timeout: number('timeout', options.timeout, 100),
+    node: options['for-node'],
   };
 }
 
@@ -152,7 +139,7 @@ function optionalNumber(name, value) {
 function number(name, value, least) {
   const given = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
   if (!(given >= least) || (name === 'runs' && !Number.isInteger(given))) {
-    throw new Error(`--${name} needs a number of at least ${least}; got '${value}'`);
+    throw new Misuse(`--${name} needs a number of at least ${least}; got '${value}'`);
   }
   return given;
 }
@@ -166,11 +153,11 @@ async function make({ entry, args, node = process.execPath, runs, wait, timeout 
   try {
     require.resolve(path.resolve(entry));
   } catch {
-    throw failure('BMES_NO_ENTRY', `there is no file ${entry}`);
+    throw new Failure('BMES_NO_ENTRY', `there is no file ${entry}`);
   }
   const { measure } = require('../report/measure.js');
   const { reportOf } = require('../report/data.js');
-  const isWatched = process.stderr.isTTY;
+  const far = progress(true);
   const measured = await measure({
     node,
     entry,
@@ -178,9 +165,8 @@ async function make({ entry, args, node = process.execPath, runs, wait, timeout 
     runs,
     wait,
     timeout,
-    onProgress: (what) => isWatched && line(`${entry}: ${what}`),
-  });
-  if (isWatched) line('');
+    onProgress: (what) => far.show(`${entry}: ${what}`),
+  }).finally(far.end);
   return reportOf(measured, { entry, args, node: version, folder: process.cwd() });
 }
 
@@ -198,27 +184,19 @@ function versionOf(node) {
       }).trim();
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
-      throw failure('BMES_REPORT_NO_START', `cannot start ${node}: ${message}`);
+      throw new Failure('BMES_REPORT_NO_START', `cannot start ${node}: ${message}`);
     }
   }
   const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
   const isOld =
     Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]);
   if (major === undefined || isOld) {
-    throw failure(
+    throw new Failure(
       'BMES_UNSUPPORTED_RUNTIME',
       `${node} is ${version}; it takes Node 22.15 or later`,
     );
   }
   return version;
-}
-
-/**
- * @param {string} code
- * @param {string} message
- */
-function failure(code, message) {
-  return Object.assign(new Error(message), { code });
 }
 
 /**
@@ -264,19 +242,12 @@ function summary({ entry, node, native, cached, costliest, modules, warnings, no
   if (notes.length > 0) lines.push('', ...notes);
   if (output) lines.push('', `written to ${output}`);
   // What files are called is nothing that a terminal obeys.
-  return lines.map((one) => `${safe(one)}\n`).join('');
+  return lines.map(safe);
 }
 
 /** @param {number} milliseconds */
 function ms(milliseconds) {
   return require('../report/warnings.js').shown(milliseconds);
-}
-
-/** @param {string} text of the terminal's last line */
-function line(text) {
-  clearLine(process.stderr, 0);
-  cursorTo(process.stderr, 0);
-  process.stderr.write(text);
 }
 
 module.exports = { main };

@@ -147,7 +147,7 @@ describe('misuse', () => {
   /** @type {[string[], RegExp][]} */
   const cases = [
     [[], /no entry given/],
-    [['--nothing', 'main.mjs'], /Unknown option '--nothing'/],
+    [['--nothing', 'main.mjs'], /unknown option '--nothing'/],
     [['--dot', '--json', 'main.mjs'], /--json and --dot are different forms/],
     [['--cycles', '--why', 'a', 'main.mjs'], /--why and --cycles are different questions/],
     [['--cycles', '--dot', 'main.mjs'], /--cycles has no picture/],

@@ -23,7 +23,8 @@ const {
 
 const HELP = `Usage: bmes inspect [options] <file>
 
-Shows what a file holds: a record, an entry of the cache, a pack of either kind, or the source of a module.
+Shows what a file holds: a record, an entry of the cache, a pack of either kind, a note about linking (what the
+self-test has said of a runtime, an app's mark), or the source of a module.
 Files may be damaged, cut or of another release: what can be read is shown, and what is wrong is named.
 
   bmes inspect ~/.bun-cache/esm/v1/*/5be1*.pack
@@ -211,6 +212,10 @@ function linesOf(name, found, options) {
       if (found.label) lines.push(...labelLines(found.label));
       if (found.pack) lines.push(...packLines(found.pack, options));
       break;
+    case 'note':
+      lines.push(`${safe(name)}: a note about linking, ${size(found.bytes)}`);
+      lines.push(...noteLines(found));
+      break;
     default:
       lines.push(`${safe(name)}: the source of a module, ${size(found.bytes)}`);
       if (found.metadata) lines.push(...metadataLines(found.metadata));
@@ -227,6 +232,16 @@ function linesOf(name, found, options) {
       .map((line, row) => (row === 0 ? safe(line) : `    ${safe(line)}`));
     lines.push(styled('red', `  ${code} ${rows.join('\n')}${at}`));
   }
+  return lines;
+}
+
+/** @param {any} note */
+function noteLines({ runtime, outcome, tries, detail }) {
+  const lines = runtime === null ? [] : [`  runtime ${runtime}`];
+  if (outcome === null) return lines;
+  const began = outcome === 'begun' ? `, ${plural(tries, 'time')} in a row without an end` : '';
+  lines.push(`  it has ${outcome}${began}`);
+  if (detail) lines.push(`  ${safe(detail)}`);
   return lines;
 }
 

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::note_facts::NoteFacts;
 use crate::format::{self, Record};
 use crate::metadata::ModuleMetadata;
 use crate::miss::MissReason;
@@ -13,7 +14,7 @@ use crate::pack::layout::{
     TRAIT_ASKS_RUNTIME, TRAIT_FORMAT_DETECTED, TRAIT_NAMES_KNOWN, TRAIT_UNLINKABLE,
 };
 use crate::pack::{Blob, LABEL_MAGIC, Label, PACK_MAGIC, Pack, PackError, Section, Seen};
-use crate::store::{entry, hex};
+use crate::store::{Note, entry, hex};
 
 /// The first four bytes of a record, as they lie there.
 const RECORD_MAGIC: [u8; 4] = 0x424D_4553_u32.to_le_bytes();
@@ -53,6 +54,8 @@ pub enum Inspected {
     Pack(PackFacts),
     /// One that serves any place.
     PortablePack(PortableFacts),
+    /// What the self-test has said of a runtime, or an app's mark.
+    Note(NoteFacts),
 }
 
 /// What a record holds.
@@ -226,6 +229,8 @@ pub fn inspect(bytes: &[u8]) -> Option<Inspected> {
         Some(Inspected::Entry(entry_facts(bytes)))
     } else if bytes.starts_with(&RECORD_MAGIC) {
         Some(Inspected::Record(record(bytes)))
+    } else if Note::is_one(bytes) {
+        Some(Inspected::Note(NoteFacts::of(bytes)))
     } else {
         None
     }

@@ -12,6 +12,7 @@
 mod clean;
 mod inspect;
 mod module_cache;
+mod note_facts;
 mod own_code;
 mod packs;
 mod records;
@@ -24,6 +25,7 @@ pub use inspect::{Fault, Inspected, inspect};
 #[cfg(feature = "analysis")]
 pub(crate) use inspect::{format_name, module_fault};
 pub use module_cache::{CacheSettings, Content, ModuleCache};
+pub use note_facts::NoteFacts;
 pub use own_code::{find_own_code, keep_own_code};
 pub use records::Records;
 pub(crate) use report::counter;

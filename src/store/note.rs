@@ -95,8 +95,18 @@ impl Note {
         bytes
     }
 
+    /// Whether these bytes begin as a note does.
+    pub fn is_one(bytes: &[u8]) -> bool {
+        bytes.starts_with(&MAGIC)
+    }
+
+    /// The digest of the runtime that they are said to be of, whether or not they are whole.
+    pub fn stated_runtime(bytes: &[u8]) -> Option<[u8; 32]> {
+        bytes.get(RUNTIME_AT..DETAIL_LEN_AT)?.try_into().ok()
+    }
+
     /// What these bytes say; `None` if they are not a whole note of this runtime.
-    pub(super) fn decode(bytes: &[u8], runtime: &[u8; 32]) -> Option<Self> {
+    pub fn decode(bytes: &[u8], runtime: &[u8; 32]) -> Option<Self> {
         let four = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
         let eight = |at: usize| Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
         let detail_len = usize::try_from(eight(DETAIL_LEN_AT)?).ok()?;

@@ -110,6 +110,25 @@ describe('what a file holds', { concurrency: 2 }, () => {
     assert.deepEqual(found.pack.roots, ['/app.mjs']);
   });
 
+  test('a note about linking', async (t) => {
+    const app = await warmApp(sandbox(t, 'guarded'), 'linker');
+    const folder = path.dirname(app.pack.file);
+    const note = path.join(folder, 'self-test');
+    const found = await inspect(note, app.run);
+    assert.deepEqual([found.kind, found.outcome, found.fault], ['note', 'passed', null]);
+    assert.ok(path.basename(folder).endsWith(found.runtime.slice(0, 12)), folder);
+    const text = await runCli(['inspect', note], app.run);
+    assert.match(
+      text.stdout,
+      /: a note about linking, \d+ B\n {2}runtime \w{64}\n {2}it has passed\n/,
+    );
+    const bytes = fs.readFileSync(note);
+    bytes[9] ^= 1;
+    fs.writeFileSync(app.box.path('damaged'), bytes);
+    const damaged = await inspect('damaged', app.run, 1);
+    assert.deepEqual([damaged.outcome, damaged.fault.code], [null, 'BMES_STORE_DAMAGED']);
+  });
+
   test('what is none of these', async (t) => {
     const { box, run } = bench(t);
     fs.writeFileSync(box.path('binary'), Buffer.from([0, 255, 1]));

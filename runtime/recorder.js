@@ -185,12 +185,10 @@ function record(session, conditions, launch, teach) {
     } else {
       delay = seen === taught && delay < SELDOM_MS ? delay * 2 : first;
     }
-    // The same timer again: a new one would be seen by the app's async hooks.
-    timer._idleTimeout = delay;
-    apply(refresh, timer, []);
+    apply(unref, setTimeout(look, delay), []);
   }
-  const timer = /** @type {any} */ (setTimeout(look, delay));
-  const { refresh } = timer;
+  const timer = setTimeout(look, delay);
+  const { unref } = timer;
   timer.unref();
   atExit(finish);
 

@@ -15,8 +15,8 @@ function preload() {
 
   // Switched off, it costs no more than a preload that does nothing, unless it is to be explained, or
   // there is more to do than to cache.
-  const isWanted = isSet('BMES_DEBUG') || isSet('BMES_TRANSFORM_TYPES');
-  if (isTraced || (isSet('BMES_DISABLE') && !isWanted)) {
+  const isWanted = () => isSet('BMES_DEBUG') || isSet('BMES_TRANSFORM_TYPES');
+  if (isTraced || (isSet('BMES_DISABLE') && !isWanted())) {
     const { join } = require('node:path');
     for (const name of ['register.js', 'environment.js']) {
       delete require.cache[join(__dirname, name)];

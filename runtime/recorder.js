@@ -185,10 +185,12 @@ function record(session, conditions, launch, teach) {
     } else {
       delay = seen === taught && delay < SELDOM_MS ? delay * 2 : first;
     }
-    apply(unref, setTimeout(look, delay), []);
+    // The same timer again: a new one would be seen by the app's async hooks.
+    timer._idleTimeout = delay;
+    apply(refresh, timer, []);
   }
-  const timer = setTimeout(look, delay);
-  const { unref } = timer;
+  const timer = /** @type {any} */ (setTimeout(look, delay));
+  const { refresh } = timer;
   timer.unref();
   atExit(finish);
 

@@ -70,21 +70,25 @@ function teacher(session, launch) {
  */
 function here({ isWorker, transforms }) {
   const { uptime } = process;
+  // Loaded now: by the end the app may have broken what `require()` needs.
+  const withStrip = stripping(transforms);
   return (session, observe, isAtEnd) => {
     // A worker is often ended from outside.
     if (!isAtEnd && !isWorker && 1000 * uptime() < LONG_RUN_MS) return false;
-    stripping(transforms, (strip) => session.learn(observe(), strip));
+    withStrip((strip) => session.learn(observe(), strip));
     return true;
   };
 }
 
 /**
+ * Who gives the texts of TypeScript, for as long as something is done with them.
+ *
  * @param {import('./launch.js').Launch['transforms']} transforms
- * @param {(strip: import('./strip-types.js').Strip) => void} act
+ * @returns {(act: (strip: import('./strip-types.js').Strip) => void) => void}
  */
-function stripping(transforms, act) {
-  if (transforms) act(transforms.strip);
-  else require('./strip-types.js').withStripper(act);
+function stripping(transforms) {
+  if (transforms) return (act) => act(transforms.strip);
+  return require('./strip-types.js').withStripper;
 }
 
 /**
@@ -106,7 +110,7 @@ function inBackground({ directory, transforms }) {
       mark('learner', `process ${start([`${directory}`, session.key, ...settings])}`);
     } catch (error) {
       mark('learner', `${error}; this process learns by itself`);
-      stripping(transforms, (strip) => session.learn(seen, strip));
+      stripping(transforms)((strip) => session.learn(seen, strip));
     }
     return true;
   };

@@ -120,6 +120,21 @@ const entries = {
       }
       console.log(vm.SourceTextModule, vm.SyntheticModule);`,
   },
+  'what is begun beside it': {
+    entry: `
+      import { createHook, executionAsyncId, triggerAsyncId } from 'node:async_hooks';
+      import { one } from './one.mjs';
+      const begun = [];
+      createHook({ init: (id, type) => { if (type !== 'PROMISE') begun.push(type); } }).enable();
+      console.log(one, executionAsyncId(), triggerAsyncId(), process.getActiveResourcesInfo().length);
+      await import('./below/two.mjs');
+      let times = 0;
+      const timer = setInterval(() => {
+        if (++times < 8) return;
+        clearInterval(timer);
+        console.log(begun, process.getActiveResourcesInfo());
+      }, 40);`,
+  },
   'what a module has': {
     entry: `
       import { one } from './one.mjs';

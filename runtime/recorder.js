@@ -12,13 +12,13 @@ const { isProxy } = require('node:util/types');
 const { cached, hasRun } = require('./commonjs.js');
 const { asInternal, registerOwnHooks } = require('./disguise.js');
 const { atExit } = require('./exit.js');
+const { has, isEnd, isStart } = require('./safe.js');
 const { isModuleFormat } = require('./tables.js');
 const { mark } = require('./timeline.js');
 
 const { apply } = Reflect;
 const { keys, setPrototypeOf } = Object;
 const { stringify } = JSON;
-const { startsWith, endsWith } = String.prototype;
 const { setTimeout } = globalThis;
 
 /** How long nothing must have been loaded. Workers are often ended from outside, and soon. */
@@ -64,8 +64,8 @@ function record(session, conditions, launch, teach) {
     // `createRequire` and `import.meta.resolve` take URL objects.
     const parent = typeof parentURL === 'string' ? parentURL : parentURL.href;
     if (typeof parent !== 'string') return;
-    if (!isImport(context)) {
-      if (isFile(url)) requires.add(parent, specifier, url);
+    if (!has(context.conditions, 'import')) {
+      if (isStart(url, 'file:')) requires.add(parent, specifier, url);
       return;
     }
     if (!imports.add(parent, specifier, url)) return;
@@ -243,20 +243,9 @@ function list() {
   return setPrototypeOf([], null);
 }
 
-/** @param {{ conditions: readonly string[] }} context */
-function isImport({ conditions }) {
-  for (let at = 0; at < conditions.length; at++) if (conditions[at] === 'import') return true;
-  return false;
-}
-
 /** @param {string} format */
 function isCommonJSFormat(format) {
   return format === 'commonjs' || format === 'commonjs-typescript';
-}
-
-/** @param {string} url */
-function isFile(url) {
-  return apply(startsWith, url, ['file:']);
 }
 
 const PROBE = 'bmes:namespaces';
@@ -321,7 +310,7 @@ function namesOf(urls) {
         ? { url: probe, format: 'module', shortCircuit: true }
         : nextResolve(specifier, context),
     load: (url, context, nextLoad) =>
-      url === probe || apply(endsWith, url, [`/${probe}`])
+      url === probe || isEnd(url, `/${probe}`)
         ? { format: 'module', source, shortCircuit: true }
         : nextLoad(url, context),
   });
@@ -351,7 +340,7 @@ function namesOf(urls) {
 function forget(probe) {
   const { _cache, _pathCache } = /** @type {any} */ (Module);
   for (const table of [_cache, _pathCache]) {
-    for (const key of keys(table)) if (apply(endsWith, key, [probe])) delete table[key];
+    for (const key of keys(table)) if (isEnd(key, probe)) delete table[key];
   }
 }
 

@@ -124,16 +124,9 @@ export const steps = [
       'test/api/deno-smoke.mjs',
     ],
   },
-  ...loaderRuntimes.map((needs) => ({
-    name: `runtime:${needs}`,
-    needs,
-    command: nodeTest(needs, runtimeTests),
-    slice: needs === WHOLE_ON ? undefined : nodeTest(needs, releaseTests),
-    env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
-      BMES_TEST_NODE: paths[needs] ?? '',
-    }),
-    count: countNodeTests,
-  })),
+  ...onEachNode('runtime', runtimeTests, (needs) =>
+    needs === WHOLE_ON ? undefined : releaseTests,
+  ),
   {
     name: 'bundle:node24',
     needs: 'node24',
@@ -161,44 +154,14 @@ export const steps = [
     needs: 'deno',
     command: ({ deno = '' }) => [deno, 'run', '--allow-all', 'test/deno/register.mjs'],
   },
-  ...loaderRuntimes.map((needs) => ({
-    name: `compile:${needs}`,
-    needs,
-    command: nodeTest(needs, compileTests),
-    env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
-      BMES_TEST_NODE: paths[needs] ?? '',
-    }),
-    count: countNodeTests,
-  })),
-  ...loaderRuntimes.map((needs) => ({
-    name: `shipped:${needs}`,
-    needs,
-    command: nodeTest(needs, shippedTests),
-    // Thousands of files of packages are copied for each of the three.
-    slice: nodeTest(needs, ['--test-name-pattern=command line tool', ...shippedTests]),
-    env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
-      BMES_TEST_NODE: paths[needs] ?? '',
-    }),
-    count: countNodeTests,
-  })),
-  ...loaderRuntimes.map((needs) => ({
-    name: `typescript:${needs}`,
-    needs,
-    command: nodeTest(needs, typescriptTests),
-    env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
-      BMES_TEST_NODE: paths[needs] ?? '',
-    }),
-    count: countNodeTests,
-  })),
-  ...loaderRuntimes.map((needs) => ({
-    name: `plugins:${needs}`,
-    needs,
-    command: nodeTest(needs, ['test/plugins/bundlers.test.mjs']),
-    env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
-      BMES_TEST_NODE: paths[needs] ?? '',
-    }),
-    count: countNodeTests,
-  })),
+  ...onEachNode('compile', compileTests),
+  // Thousands of files of packages are copied for each of the three.
+  ...onEachNode('shipped', shippedTests, () => [
+    '--test-name-pattern=command line tool',
+    ...shippedTests,
+  ]),
+  ...onEachNode('typescript', typescriptTests),
+  ...onEachNode('plugins', ['test/plugins/bundlers.test.mjs']),
   {
     name: 'plugins:options',
     needs: 'node24',
@@ -213,15 +176,7 @@ export const steps = [
     env: ({ node24 = '' }) => ({ BMES_TEST_NODE: node24 }),
     count: countNodeTests,
   },
-  ...loaderRuntimes.map((needs) => ({
-    name: `report:${needs}`,
-    needs,
-    command: nodeTest(needs, reportTests),
-    env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
-      BMES_TEST_NODE: paths[needs] ?? '',
-    }),
-    count: countNodeTests,
-  })),
+  ...onEachNode('report', reportTests),
   {
     name: 'report:page',
     needs: 'node24',
@@ -229,21 +184,8 @@ export const steps = [
     command: nodeTest('node24', ['test/report/page.test.mjs']),
     count: countNodeTests,
   },
-  ...loaderRuntimes.map((needs) => ({
-    name: `cli:${needs}`,
-    needs,
-    command: nodeTest(needs, cliTests),
-    env: (/** @type {import('../runtimes.mjs').Runtimes} */ paths) => ({
-      BMES_TEST_NODE: paths[needs] ?? '',
-    }),
-    count: countNodeTests,
-  })),
-  ...loaderRuntimes.map((needs) => ({
-    name: `graph:${needs}`,
-    needs,
-    command: nodeTest(needs, graphTests),
-    count: countNodeTests,
-  })),
+  ...onEachNode('cli', cliTests),
+  ...onEachNode('graph', graphTests),
   // Those that are about several runtimes start the others themselves.
   {
     name: 'store:node24',
@@ -254,6 +196,28 @@ export const steps = [
     count: countNodeTests,
   },
 ];
+
+/**
+ * Tests that are run by each Node that starts apps from the cache, about that Node.
+ *
+ * @param {string} group
+ * @param {string[]} files
+ * @param {(needs: RuntimeName) => string[] | undefined} [slice] which of them, where not everything is asked for
+ * @returns {Step[]}
+ */
+function onEachNode(group, files, slice) {
+  return loaderRuntimes.map((needs) => {
+    const some = slice?.(needs);
+    return {
+      name: `${group}:${needs}`,
+      needs,
+      command: nodeTest(needs, files),
+      ...(some && { slice: nodeTest(needs, some) }),
+      env: (paths) => ({ BMES_TEST_NODE: paths[needs] ?? '' }),
+      count: countNodeTests,
+    };
+  });
+}
 
 /**
  * @param {RuntimeName} name

@@ -14,6 +14,7 @@ pub mod compile;
 pub mod explain;
 pub mod graph;
 pub mod own_code;
+pub mod pack;
 pub mod process;
 pub mod record;
 pub mod session;

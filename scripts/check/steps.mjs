@@ -212,7 +212,7 @@ function onEachNode(group, files, slice) {
       name: `${group}:${needs}`,
       needs,
       command: nodeTest(needs, files),
-      ...(some && { slice: nodeTest(needs, some) }),
+      slice: some && nodeTest(needs, some),
       env: (paths) => ({ BMES_TEST_NODE: paths[needs] ?? '' }),
       count: countNodeTests,
     };

@@ -62,20 +62,24 @@ function ours(start, env) {
   };
 }
 
+/** @param {Start} start */
+const untilLearnt = (start) => nobodyLearns(cacheOf(start), start.row.name);
+
 /**
  * Waits until nobody learns from what a run has left: it is taken away when its pack is written.
  *
- * @param {Start} start
+ * @param {string} cache
+ * @param {string} what was run
  */
-async function untilLearnt(start) {
+export async function nobodyLearns(cache, what) {
   const end = Date.now() + LEARNT_WITHIN_MS;
   const isLeft = () =>
-    fs.existsSync(cacheOf(start)) &&
+    fs.existsSync(cache) &&
     fs
-      .readdirSync(cacheOf(start), { recursive: true, encoding: 'utf8' })
+      .readdirSync(cache, { recursive: true, encoding: 'utf8' })
       .some((name) => name.endsWith('.seen'));
   while (isLeft()) {
-    if (Date.now() > end) throw new Error(`${start.row.name} was not learnt`);
+    if (Date.now() > end) throw new Error(`${what} was not learnt`);
     await sleep(5);
   }
 }

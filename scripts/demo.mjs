@@ -1,6 +1,9 @@
 /**
- * `npm run demo`: real apps, started natively, with Node's own compile cache, and by us in our three
- * stages; the answers compared, the times in a small table. Installs what it needs by itself.
+ * `npm run demo`: real apps, started natively, with Node's own compile cache, and by us from the first start
+ * on; the answers compared, the times in a small table. Installs what it needs by itself.
+ *
+ * What is done once per runtime, and beside the first app that would be linked, is done before: the self-test of
+ * the linker. What is done between the first start and the second is waited for: a process that learns.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -9,14 +12,18 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { environment } from '../bench/columns.mjs';
+import { environment, nobodyLearns } from '../bench/columns.mjs';
 import { median } from '../bench/statistics.mjs';
 import { installedApps } from './apps.mjs';
 import { nodeBinary, runtimes } from './runtimes.mjs';
 
 const RUNS = 7;
 
+/** As it is by itself, and the way that is left where apps cannot be linked. */
+const MODES = /** @type {const} */ (['linker', 'hooks']);
+
 const registerPath = fileURLToPath(new URL('../runtime/register.js', import.meta.url));
+const selfTestPath = fileURLToPath(new URL('../learn/self-test/main.js', import.meta.url));
 
 const { values } = parseArgs({
   options: {
@@ -36,24 +43,32 @@ try {
   console.log(
     `Node ${version}, whole processes, medians of ${RUNS} starts (the first two of ours: 1)\n`,
   );
-  for (const app of apps) demonstrate(app);
+  for (const mode of MODES) {
+    const tested = spawnSync(node, [selfTestPath, cacheOf(mode)], { encoding: 'utf8' });
+    if (tested.status !== 0) console.log(`${tested.stdout}${tested.stderr}`);
+  }
+  for (const app of apps) await demonstrate(app);
 } finally {
   fs.rmSync(scratch, { recursive: true, force: true });
 }
 
+/** @param {typeof MODES[number]} mode */
+function cacheOf(mode) {
+  return path.join(scratch, mode);
+}
+
 /** @param {import('./apps.mjs').App} app */
-function demonstrate(app) {
+async function demonstrate(app) {
   const folder = path.join(scratch, app.name);
   const start = [app.entry, ...app.args];
   const compile = { NODE_COMPILE_CACHE: path.join(folder, 'compile') };
   const run = (/** @type {string[]} */ argv, /** @type {Record<string, string>} */ env = {}) =>
     timed([...argv, ...start], env, app.cwd);
-  const ours = (/** @type {'hooks' | 'linker'} */ mode) =>
+  const ours = (/** @type {typeof MODES[number]} */ mode) =>
     run(['--import', registerPath], {
-      BMES_MODE: mode,
-      BMES_CACHE_DIR: path.join(folder, mode),
+      ...(mode === 'hooks' ? { BMES_MODE: 'hooks' } : {}),
+      BMES_CACHE_DIR: cacheOf(mode),
       BMES_DEBUG: '1',
-      BMES_LEARN: 'exit',
     });
 
   run([]); // fills the file cache
@@ -64,9 +79,10 @@ function demonstrate(app) {
     { what: 'natively', ...native },
     { what: "with Node's compile cache", ...cached },
   ];
-  for (const mode of /** @type {const} */ (['hooks', 'linker'])) {
-    const how = mode === 'hooks' ? 'bmes, no flag' : 'bmes, bytecode';
+  for (const mode of MODES) {
+    const how = mode === 'hooks' ? 'bmes-cache, on hooks' : 'bmes-cache';
     rows.push({ what: `${how}, 1st start`, ...several(() => ours(mode), 1) });
+    await nobodyLearns(cacheOf(mode), app.name);
     rows.push({ what: `${how}, 2nd start`, ...several(() => ours(mode), 1) });
     rows.push({ what: `${how}, from then on`, ...several(() => ours(mode)) });
   }
@@ -77,7 +93,7 @@ function demonstrate(app) {
     if (!same) process.exitCode = 1;
     console.log(
       [
-        `  ${what.padEnd(30)}`,
+        `  ${what.padEnd(36)}`,
         `${ms.toFixed(0).padStart(5)} ms`,
         `${(cached.ms / ms).toFixed(1).padStart(6)}x`,
         `  ${same ? 'same answer' : 'ANOTHER ANSWER'}`,

@@ -217,7 +217,7 @@ function begin({ mode, file, wait, interval, idleAfter, fromCache }) {
         end(/** @type {any} */ { parentFilename, id }) {
           const start = starts.pop();
           if (start === undefined) return;
-          const child = Module._cache[parentFilename]?.children.at(-1) ?? Module._cache[id];
+          const child = childrenOf(Module._cache[parentFilename]).at(-1) ?? Module._cache[id];
           // One that was there before costs nothing here, and neither does a builtin.
           if (!child || known.has(child)) return;
           known.add(child);
@@ -309,10 +309,22 @@ function begin({ mode, file, wait, interval, idleAfter, fromCache }) {
 function requiredByAll() {
   /** @type {Record<string, NodeJS.Module>} */
   const cache = /** @type {any} */ (require('node:module'))._cache;
-  return Object.values(cache).map(({ filename, children }) => [
+  return Object.entries(cache).map(([filename, module]) => [
     filename,
-    children.map((child) => child.filename),
+    childrenOf(module).map((child) => child.filename),
   ]);
+}
+
+/**
+ * What a module of CommonJS was the first to require. Programs put into the table of modules what they like: a
+ * mock has exports and nothing else.
+ *
+ * @param {NodeJS.Module | undefined} module
+ * @returns {readonly NodeJS.Module[]}
+ */
+function childrenOf(module) {
+  const children = module?.children;
+  return Array.isArray(children) ? children.filter((child) => child?.filename) : [];
 }
 
 /** The program finds itself started as it would be. */

@@ -34,7 +34,13 @@ function app(t) {
   );
   box.write('late.js', 'export const late = 1;');
   box.write('legacy.cjs', `require('./dep.cjs'); exports.a = 1;`);
-  box.write('dep.cjs', 'exports.b = 2;');
+  // Mocks and loaders put into the table of modules what has no children, or is none.
+  box.write(
+    'dep.cjs',
+    `require.cache.mock = { exports: 1 };
+     require.cache.other = { exports: 2, filename: 'other', children: 3 };
+     exports.b = 2;`,
+  );
   box.write('uses-old.js', `export { twice } from './vendor/index.js';`);
   box.write('vendor/package.json', '{"name":"vendored","version":"0.0.1","type":"module"}');
   box.write('vendor/index.js', `export { twice } from 'twice';`);

@@ -1,7 +1,7 @@
 'use strict';
 // Runs an app once, natively and watched, as its first run without a pack would be: what it loads by names
-// nobody can read is then known, and the recorder has compared all it did with the crawl. What was learnt
-// lies in a cache of its own.
+// nobody can read is then known, and all it did has been compared with the crawl. What was learnt lies in a
+// cache of its own.
 
 const { spawn } = require('node:child_process');
 const { mkdtempSync, rmSync } = require('node:fs');

@@ -46,6 +46,49 @@ pub(super) fn units(source: &str, limit: usize) -> Option<usize> {
     (most <= limit).then_some(most as usize)
 }
 
+/// How many bytes of `source` a parser reads a second time, about; each as often as it does. Parentheses that
+/// begin with an assignment or a pattern are read as the parameters of an arrow function first, and again
+/// when no arrow follows; so are those within them, each time.
+pub(super) fn read_again(source: &str) -> u64 {
+    // No larger sum than this overflows.
+    if source.len() > (u32::MAX / 2) as usize / MOST_PER_BYTE {
+        return u64::MAX;
+    }
+    let mut scan = Scan::new(source, u32::MAX);
+    scan.run();
+    scan.give_up_levels();
+    scan.again
+}
+
+/// Whether a parser may take what follows an opening parenthesis for parameters: a pattern, or a name and
+/// its default.
+pub(super) fn may_be_parameters(inside: &[u8]) -> bool {
+    let inside = without_spaces(inside);
+    match inside.first() {
+        Some(b'{' | b'[') => true,
+        // A comment hides what it is.
+        Some(b'/') => matches!(inside.get(1), Some(b'/' | b'*')),
+        _ => {
+            let name = inside.iter().take_while(|byte| is_word_byte(**byte) || **byte >= 0x80);
+            let rest = without_spaces(&inside[name.count()..]);
+            rest.first() == Some(&b'=') && !matches!(rest.get(1), Some(b'=' | b'>'))
+        }
+    }
+}
+
+/// Whether a parenthesis right after `before` is that of a call for certain, and not of one of `async`.
+pub(super) fn is_call(before: &[u8]) -> bool {
+    let name = before.iter().rev().take_while(|byte| is_word_byte(**byte)).count();
+    let word = &before[before.len() - name..];
+    name > 0 && word != b"async" && words::operand(word) == Some(true)
+}
+
+/// From the first byte on that is more than white space. What is not ASCII counts as part of a name.
+fn without_spaces(text: &[u8]) -> &[u8] {
+    let spaces = text.iter().take_while(|byte| **byte <= b' ').count();
+    &text[spaces..]
+}
+
 /// What is open between a bracket and where the scan is.
 #[derive(Clone, Copy, Default)]
 struct Level {
@@ -67,6 +110,8 @@ struct Level {
     is_in_types: bool,
     /// Nothing is forgotten until this level ends.
     is_kept: bool,
+    /// It begins here and may be parameters, so that it is read again if it is not.
+    tried_from: Option<usize>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -138,6 +183,8 @@ struct Scan<'a> {
     is_for_await: bool,
     substitutions: u32,
     has_decorators: bool,
+    /// See [`read_again`].
+    again: u64,
 }
 
 impl<'a> Scan<'a> {
@@ -158,6 +205,7 @@ impl<'a> Scan<'a> {
             is_for_await: false,
             substitutions: 0,
             has_decorators: false,
+            again: 0,
         }
     }
 
@@ -272,7 +320,11 @@ impl<'a> Scan<'a> {
                     Before::Unknown => None,
                     _ => Some(false),
                 };
+                let is_tried =
+                    self.is_operand_next() && may_be_parameters(&self.bytes[self.at + 1..]);
+                let tried_from = is_tried.then_some(self.at);
                 self.push(1, Bracket::Paren, is_header);
+                self.level.tried_from = tried_from;
             }
             b'[' => self.push(1, Bracket::Square, Some(false)),
             b'{' => {
@@ -292,9 +344,14 @@ impl<'a> Scan<'a> {
                 self.push(1, bracket, Some(false));
             }
             b')' => {
-                let is_header = self.pop().is_header;
+                let Level { is_header, tried_from, .. } = self.pop();
                 self.before = Before::Paren { is_header };
                 self.at += 1;
+                if let Some(start) = tried_from
+                    && !without_spaces(&self.bytes[self.at..]).starts_with(b"=>")
+                {
+                    self.again += (self.at - start) as u64;
+                }
             }
             b']' => {
                 self.pop();
@@ -380,6 +437,26 @@ impl<'a> Scan<'a> {
             }
             b'\\' => self.word(),
             _ => self.token(1, Before::Operator),
+        }
+    }
+
+    /// Whether a parenthesis may begin an operand here, and not the arguments of a call; those of `async` may be
+    /// parameters all the same.
+    fn is_operand_next(&self) -> bool {
+        match self.before {
+            Before::Operand | Before::Paren { .. } => false,
+            Before::Word(start) => {
+                let word = &self.bytes[start..self.word_end];
+                word == b"async" || words::operand(word) != Some(true)
+            }
+            _ => true,
+        }
+    }
+
+    /// What is open is not told any more: all that may be read again is taken to be.
+    fn give_up_levels(&mut self) {
+        for level in self.levels.iter().chain([&self.level]) {
+            self.again += level.tried_from.map_or(0, |start| (self.bytes.len() - start) as u64);
         }
     }
 
@@ -674,6 +751,7 @@ impl<'a> Scan<'a> {
             || line.split(|byte| !is_word_byte(*byte)).any(words::opens_types);
         self.has_decorators |= memchr(b'@', line).is_some();
         let bracket = Bracket::Unknown;
+        self.give_up_levels();
         self.level = Level {
             outside: self.open,
             bracket,
@@ -739,6 +817,33 @@ mod tests {
             ("} /'/ @a\n", "class extends b\n"),
         ] {
             assert!(units(&(start.to_owned() + &link.repeat(1000))) >= 1000, "{start}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_parameters_is_read_again_if_no_arrow_follows() {
+        use super::read_again;
+        for (source, again) in [
+            ("(a=1)", 5),
+            ("({a}=1)", 7),
+            ("x=([a]=1)", 7),
+            ("async(a=1)", 5),
+            ("return (a=1)", 5),
+            ("(\x0b a\n= 1)", 9),
+            ("(\u{a0}a=1)", 7),
+            ("(a=(b=1))", 9 + 5),
+            ("(a=", 3),
+            ("(a=1)=>1", 0),
+            ("({a})\n=>1", 0),
+            ("f({a:1})", 0),
+            ("f(a=1)", 0),
+            ("f()(a=1)", 0),
+            ("(a==1)", 0),
+            ("(a=>1)", 0),
+            ("(a,b=1)", 0),
+            ("'(a=1)'", 0),
+        ] {
+            assert_eq!(read_again(source), again, "{source}");
         }
     }
 

@@ -11,6 +11,8 @@
 use std::cell::Cell;
 use std::thread;
 
+use memchr::memchr_iter;
+
 use super::depth;
 
 /// Stack bytes per unit of depth: at least twice what any production was seen to take.
@@ -46,8 +48,33 @@ pub fn set_thread_stack_size(size: usize) {
     ROOM.set((size - size / 8).max(ANY_ROOM));
 }
 
+/// What may be read again of any source, in bytes ([`depth::read_again`]): each takes up to 53 bytes of memory,
+/// which are not given back before all is read.
+const ANY_AGAIN: usize = 32 << 20;
+/// The same for each byte of a source. Of real packages none was seen to need more than one.
+const AGAIN_PER_BYTE: usize = 4;
+
+/// Whether reading `source` takes an amount of time and memory that has nothing to do with its size.
+fn is_read_again_too_often(source: &str) -> bool {
+    let len = source.len();
+    let most = ANY_AGAIN + AGAIN_PER_BYTE * len;
+    // A level takes four bytes, `(a=` and `)`, and half of the source on the average.
+    if (len / 4).saturating_mul(len / 2) <= most {
+        return false;
+    }
+    // All of them at the beginning, and within each other. Most parentheses are those of calls.
+    let bytes = source.as_bytes();
+    let opening =
+        |at: &usize| !depth::is_call(&bytes[..*at]) && depth::may_be_parameters(&bytes[at + 1..]);
+    let openings = memchr_iter(b'(', bytes).filter(opening).count();
+    openings.saturating_mul(len) > most && depth::read_again(source) > most as u64
+}
+
 /// Runs `f`, which recurses into `source`, where there is room. `None` if there is nowhere.
 pub(super) fn with_room<T: Send>(source: &str, f: impl FnOnce() -> T + Send) -> Option<T> {
+    if is_read_again_too_often(source) {
+        return None;
+    }
     let room = ROOM.get();
     let most = stack_for(source.len().saturating_mul(depth::MOST_PER_BYTE));
     if most <= room {
@@ -105,6 +132,22 @@ mod tests {
         assert_ne!(thread_for(&"a?{}:".repeat(300)), Some(here));
         assert_eq!(thread_for(&"[".repeat(1_000_000)), None);
         assert_eq!(thread_for(&"a?{}:".repeat(1_000_000)), None);
+    }
+
+    #[test]
+    fn what_would_be_read_again_and_again_is_not_read() {
+        let nested = |opening: &str, levels: usize| {
+            format!("{}1{}", opening.repeat(levels), ")".repeat(levels))
+        };
+        let is_read = |source: &str| with_room(source, || ()).is_some();
+        for opening in ["({a}=", "([a]=", "(a=", "async(a=", "( a =", "(/**/a=", "({a}=[0,"] {
+            assert!(is_read(&nested(opening, 1000)), "{opening}");
+            assert!(!is_read(&nested(opening, 8000)), "{opening}");
+        }
+        // As often, but not within each other, or not twice.
+        assert!(is_read(&"(a=1);".repeat(100_000)));
+        assert!(is_read(&format!("(a={})", "f(b)+".repeat(8000))));
+        assert!(is_read(&format!("x='{}'", "(a=".repeat(100_000))));
     }
 
     #[test]

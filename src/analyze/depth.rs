@@ -321,7 +321,7 @@ impl<'a> Scan<'a> {
                     _ => Some(false),
                 };
                 let is_tried =
-                    self.is_operand_next() && may_be_parameters(&self.bytes[self.at + 1..]);
+                    self.may_begin_operand() && may_be_parameters(&self.bytes[self.at + 1..]);
                 let tried_from = is_tried.then_some(self.at);
                 self.push(1, Bracket::Paren, is_header);
                 self.level.tried_from = tried_from;
@@ -442,15 +442,9 @@ impl<'a> Scan<'a> {
 
     /// Whether a parenthesis may begin an operand here, and not the arguments of a call; those of `async` may be
     /// parameters all the same.
-    fn is_operand_next(&self) -> bool {
-        match self.before {
-            Before::Operand | Before::Paren { .. } => false,
-            Before::Word(start) => {
-                let word = &self.bytes[start..self.word_end];
-                word == b"async" || words::operand(word) != Some(true)
-            }
-            _ => true,
-        }
+    fn may_begin_operand(&self) -> bool {
+        let is_async = matches!(self.before, Before::Word(start) if &self.bytes[start..self.word_end] == b"async");
+        is_async || self.is_after_operand() != Some(true)
     }
 
     /// What is open is not told any more: all that may be read again is taken to be.
@@ -657,16 +651,20 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn slash_is(&self) -> Slash {
-        let is_operand = match self.before {
+    /// Whether what is before ends an operand; `None` where only a parser could tell.
+    fn is_after_operand(&self) -> Option<bool> {
+        match self.before {
             Before::Operator | Before::Colon | Before::Statement => Some(false),
             Before::Operand | Before::Dot => Some(true),
             Before::Word(start) => words::operand(&self.bytes[start..self.word_end]),
             Before::Paren { is_header } => is_header.map(|is_header| !is_header),
             Before::Brace { is_block } => is_block.then_some(false),
             Before::Unknown => None,
-        };
-        match is_operand {
+        }
+    }
+
+    fn slash_is(&self) -> Slash {
+        match self.is_after_operand() {
             Some(false) => Slash::BeginsRegex,
             // After a name that is declared, or the string of an import, a line ends the statement.
             Some(true) if !self.is_new_line => Slash::Divides,
@@ -833,6 +831,7 @@ mod tests {
             ("(\u{a0}a=1)", 7),
             ("(a=(b=1))", 9 + 5),
             ("(a=", 3),
+            ("if(b)(a=1)", 5),
             ("(a=1)=>1", 0),
             ("({a})\n=>1", 0),
             ("f({a:1})", 0),
